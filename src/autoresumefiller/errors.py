@@ -1,0 +1,284 @@
+"""Everything that can go wrong, in one tree.
+
+::
+
+    AutoResumeFillerError
+    ├── InvalidArgumentError           invalid_argument
+    ├── VaultError
+    │   ├── VaultNotFoundError         vault_not_found
+    │   ├── VaultBusyError             vault_busy
+    │   ├── VaultLayoutError           vault_layout
+    │   ├── RecoveryError              recovery_failed
+    │   └── NothingToUndoError         nothing_to_undo
+    ├── StorageError                   storage_failed
+    │   ├── NotEnoughSpaceError        not_enough_space
+    │   ├── AccessDeniedError          access_denied
+    │   └── OutputExistsError          output_exists
+    ├── ProfileError
+    │   ├── ProfileNotFoundError       profile_not_found
+    │   ├── ProfileInvalidError        profile_invalid
+    │   └── ProfileLockedError         profile_locked
+    ├── ConfigError                    config_invalid
+    ├── BackupError
+    │   ├── BackupValidationError      backup_invalid
+    │   ├── BackupNotFoundError        backup_not_found
+    │   └── SafetyBackupError          safety_backup_failed
+    └── ImportRefusedError
+        ├── ConfirmationRequiredError  confirmation_required
+        └── PlanChangedError           plan_changed
+
+An error speaks to a person in three parts: what happened (``message``), what
+that means for their data (``consequence``), what to do next (``hint``). Its
+``code`` never changes once released: the command line maps it to an exit
+status, the API to an HTTP status and a problem type.
+
+Checks that look for several faults collect `Finding` values
+(``model.finding``) and raise one error that carries them all.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+UNTOUCHED = "Nothing in your vault was changed."
+
+
+class AutoResumeFillerError(Exception):
+    """The root: whatever this package raises on purpose is one of these.
+
+    Attributes:
+        message: What happened, one sentence without a full stop at the end.
+        consequence: What it means for the person's data; a sentence.
+        hint: What to do next; a sentence, or "" where nothing helps.
+
+    """
+
+    code: ClassVar[str] = "error"
+    default_consequence: ClassVar[str] = UNTOUCHED
+    default_hint: ClassVar[str] = ""
+
+    def __init__(
+        self, message: str, *, consequence: str | None = None, hint: str | None = None
+    ) -> None:
+        self.message = message
+        self.consequence = self.default_consequence if consequence is None else consequence
+        self.hint = self.default_hint if hint is None else hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        first = self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
+        return " ".join(part for part in (first, self.consequence, self.hint) if part)
+
+
+class InvalidArgumentError(AutoResumeFillerError, ValueError):
+    """A caller passed a value that the operation cannot take."""
+
+    code = "invalid_argument"
+
+
+# --- the vault ---------------------------------------------------------------
+
+
+class VaultError(AutoResumeFillerError):
+    """Something about the vault as a whole."""
+
+
+class VaultNotFoundError(VaultError):
+    """There is no vault at the place that was named."""
+
+    code = "vault_not_found"
+    default_hint = "Run 'arf init' to create one, or name another with --vault."
+
+
+class VaultBusyError(VaultError):
+    """Another process holds the vault, and waiting for it took too long."""
+
+    code = "vault_busy"
+    default_hint = "Wait until it has finished and try again."
+
+
+class VaultLayoutError(VaultError):
+    """The vault has something of the wrong kind in a place that we rely on."""
+
+    code = "vault_layout"
+
+
+class RecoveryError(VaultError):
+    """An interrupted change could be neither finished nor undone."""
+
+    code = "recovery_failed"
+    default_consequence = (
+        "Both versions of your files are still there: nothing was deleted, "
+        "and nothing more will be changed."
+    )
+    default_hint = "Run 'arf doctor' to see what is where."
+
+
+class NothingToUndoError(VaultError):
+    """No import is remembered that could be undone."""
+
+    code = "nothing_to_undo"
+
+
+# --- the disk ----------------------------------------------------------------
+
+
+class StorageError(AutoResumeFillerError):
+    """The operating system refused or failed to read or write.
+
+    Attributes:
+        path: The path the operation was about, as text for people.
+        errno: The system's error number, or None.
+
+    """
+
+    code = "storage_failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        errno: int | None = None,
+        consequence: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, consequence=consequence, hint=hint)
+        self.path = path
+        self.errno = errno
+
+
+class NotEnoughSpaceError(StorageError):
+    """The disk, or this account's share of it, is full or would become so."""
+
+    code = "not_enough_space"
+    default_hint = "Free some space and try again."
+
+
+class AccessDeniedError(StorageError):
+    """The system does not let this account read or write there."""
+
+    code = "access_denied"
+    default_hint = "Check who owns the file and its permissions, then try again."
+
+
+class OutputExistsError(StorageError):
+    """The file to be written is there already; nothing is ever overwritten."""
+
+    code = "output_exists"
+    default_consequence = "The existing file was not changed."
+    default_hint = "Choose another name, or move that file away first."
+
+
+# --- profile and settings ----------------------------------------------------
+
+
+class ProfileError(AutoResumeFillerError):
+    """Something about the profile."""
+
+
+class ProfileNotFoundError(ProfileError):
+    """The vault holds no profile yet."""
+
+    code = "profile_not_found"
+    default_hint = "Import a backup, or a profile with 'arf profile import FILE'."
+
+
+class ProfileInvalidError(ProfileError):
+    """A profile does not follow the schema.
+
+    Attributes:
+        problems: One sentence for each field that is wrong.
+
+    """
+
+    code = "profile_invalid"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problems: Sequence[str] = (),
+        consequence: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, consequence=consequence, hint=hint)
+        self.problems = tuple(problems)
+
+
+class ProfileLockedError(ProfileError):
+    """The profile is encrypted and cannot be read here."""
+
+    code = "profile_locked"
+
+
+class ConfigError(AutoResumeFillerError):
+    """config.yaml cannot be read, or a value does not fit its setting."""
+
+    code = "config_invalid"
+
+
+# --- backups -----------------------------------------------------------------
+
+
+class BackupError(AutoResumeFillerError):
+    """Something about a backup or an archive."""
+
+
+class BackupValidationError(BackupError):
+    """An archive is not one that can be imported.
+
+    Attributes:
+        errors: Every fault found, as sentences; never empty.
+        codes: The stable code of each fault, in the same order.
+        warnings: What is odd but would not have stopped an import.
+
+    """
+
+    code = "backup_invalid"
+    default_hint = "Try another backup; 'arf verify FILE' explains each fault."
+
+    def __init__(
+        self,
+        errors: Sequence[str],
+        *,
+        codes: Sequence[str] = (),
+        warnings: Sequence[str] = (),
+        hint: str | None = None,
+    ) -> None:
+        self.errors = list(errors)
+        self.codes = list(codes)
+        self.warnings = list(warnings)
+        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
+        super().__init__(f"{self.errors[0].rstrip('.')}{more}", hint=hint)
+
+
+class BackupNotFoundError(BackupError):
+    """No backup of that name is listed."""
+
+    code = "backup_not_found"
+    default_hint = "Run 'arf list' to see the backups there are."
+
+
+class SafetyBackupError(BackupError):
+    """The backup that protects an import could not be made, so nothing was imported."""
+
+    code = "safety_backup_failed"
+    default_hint = "Mend the cause below, or import without a safety backup."
+
+
+class ImportRefusedError(AutoResumeFillerError):
+    """An import stopped before it changed anything."""
+
+
+class ConfirmationRequiredError(ImportRefusedError):
+    """Existing data would be replaced and nobody is there to be asked."""
+
+    code = "confirmation_required"
+    default_hint = "Pass confirm=False (on the command line: --yes) to go ahead without asking."
+
+
+class PlanChangedError(ImportRefusedError):
+    """The vault changed between the question and the answer."""
+
+    code = "plan_changed"
+    default_hint = "Look at the new plan and confirm it again."

@@ -1,0 +1,1 @@
+"""Values: what the other packages pass to one another. No I/O happens here."""
