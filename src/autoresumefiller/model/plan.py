@@ -19,7 +19,8 @@ class PlannedFiles:
 class ImportPlan:
     """What an import would do to the vault.
 
-    ``str(plan)`` is the question of the story's AC4, word for word.
+    ``str(plan)`` is the question of the story's AC4, word for word; it names
+    what would be lost to an import, not what would be added.
 
     Attributes:
         archive: File name of the archive.
@@ -57,17 +58,15 @@ class ImportPlan:
         others = len(self.data.replaced) - (self.profile_modified is not None)
         if others > 0:
             yield f"- Replace {_count(others, 'other data file')}"
-        for files, what in ((self.resumes, "resume file"), (self.cover_letters, "cover letter file")):
+        for files, what in (
+            (self.resumes, "resume file"),
+            (self.cover_letters, "cover letter file"),
+        ):
             if files.replaced:
                 yield f"- Replace {_count(len(files.replaced), what)}"
-        added = sum(len(f.added) for f in (self.data, self.resumes, self.cover_letters))
-        if added:
-            yield f"- Add {_count(added, 'new file')}"
         removed = sum(len(f.removed) for f in (self.data, self.resumes, self.cover_letters))
         if removed:
             yield f"- Remove {_count(removed, 'file')} that the backup does not have"
-        if self.settings_changed:
-            yield f"- Change {_count(len(self.settings_changed), 'setting')} in config.yaml"
         yield "- Backup existing data before import? [Y/n]"
         yield ""
         yield "Continue with import? [y/N]"
