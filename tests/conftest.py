@@ -1,0 +1,89 @@
+"""Fixtures for every test, and the rule that CI skips nothing in silence."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.support import environment
+
+# No deadline: how fast a machine is today is no property of the code. On CI the
+# examples are the same in every run, so that a red build is red for a change.
+hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
+hypothesis.settings.register_profile(
+    "ci", parent=hypothesis.settings.get_profile("here"), derandomize=True, database=None
+)
+hypothesis.settings.load_profile("ci" if environment.ON_CI else "here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give the whole run a home of its own, so that no test can find a real vault."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HOME", "USERPROFILE"):
+            patch.setenv(name, str(home))
+        patch.setenv("APPDATA", str(home / "AppData" / "Roaming"))
+        for name in [*os.environ]:
+            if name.startswith("AUTORESUMEFILLER_") or name in {"XDG_DATA_HOME", "NO_COLOR"}:
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture
+def require_tool() -> Callable[[str], Path]:
+    """``require_tool("unzip")`` returns the program's path; see `environment.require_tool`."""
+    return environment.require_tool
+
+
+@pytest.fixture
+def vault_dir(tmp_path: Path) -> Path:
+    """Where a vault may be created; nothing is there yet."""
+    return tmp_path / "vault"
+
+
+@pytest.fixture(scope="session")
+def _sample_vault_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tools.sample_vault import build_sample_vault
+
+    root = tmp_path_factory.mktemp("sample") / "vault"
+    build_sample_vault(root)
+    return root
+
+
+@pytest.fixture
+def sample_vault(_sample_vault_of_the_run: Path, vault_dir: Path) -> Path:
+    """A vault of real documents (see tools/sample_vault.py), this test's own to change."""
+    shutil.copytree(_sample_vault_of_the_run, vault_dir, symlinks=True)
+    return vault_dir
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """On CI a skip is a failure, unless its reason is the platform."""
+    report = yield
+    if environment.ON_CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = _skip_reason(report)
+        if not reason.startswith(environment.PLATFORM_REASONS):
+            report.outcome = "failed"
+            report.longrepr = f"skipped on CI: {reason}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was not run, last of all, where a reader looks."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    terminalreporter.section(f"NOT RUN HERE: {len(skipped)} test(s)", yellow=True, bold=True)
+    for report in skipped:
+        terminalreporter.line(f"{report.nodeid}: {_skip_reason(report)}")
+
+
+def _skip_reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    return str(report.longrepr)
