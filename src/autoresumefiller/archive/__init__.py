@@ -1,0 +1,1 @@
+"""The archive format: writing it, reading it, and what is refused. Knows no vault."""

@@ -1,0 +1,41 @@
+"""How much an archive may claim before it is refused, and why these figures."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds that hold before anything is believed; a real vault of 50 GB passes the defaults.
+
+    Attributes:
+        max_entries: Members, directories included.
+        max_metadata_bytes: Uncompressed size of metadata.json; 200,000 files of
+            usual names take about 45 MB. SHA256SUMS may be as large.
+        max_metadata_tokens: Commas, braces and brackets of metadata.json beyond
+            what its files need. JSON grows up to twentyfold when it is parsed
+            (``[],[],[]``), so its size alone does not bound the memory.
+        max_metadata_depth: How deep braces and brackets may nest.
+        max_ratio: How often smaller than its content a member may be ...
+        ratio_floor_bytes: ... once its content is larger than this.
+        max_total_bytes: Sum of all members' sizes, or None for no bound; an
+            import passes the free space.
+        max_name_bytes: A whole member name; Linux allows 4096 for a path, and
+            escaping makes a byte three at most.
+        max_central_bytes: The central directory, which is read in one piece.
+        max_profile_bytes: A profile is text that a person typed; it is parsed
+            as a whole.
+
+    """
+
+    max_entries: int = 200_000
+    max_metadata_bytes: int = 64 * MIB
+    max_metadata_tokens: int = 500_000
+    max_metadata_depth: int = 32
+    max_ratio: int = 200
+    ratio_floor_bytes: int = 64 * MIB
+    max_total_bytes: int | None = None
+    max_name_bytes: int = 16_384
+    max_central_bytes: int = 256 * MIB
+    max_profile_bytes: int = 16 * MIB
