@@ -1,0 +1,175 @@
+"""What an import would do, worked out from the archive and the live vault."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from autoresumefiller.archive.validation import Report
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.errors import VaultLayoutError
+from autoresumefiller.model.metadata import Metadata, Scope
+from autoresumefiller.model.plan import ImportPlan, PlannedFiles
+from autoresumefiller.redaction.refill import Merged, merge
+from autoresumefiller.vault.inventory import Inventory, take_inventory
+from autoresumefiller.vault.layout import VaultLayout
+
+CONFIG = "config.yaml"
+PLAIN_PROFILE = "data/user_profile.json"
+ENCRYPTED_PROFILE = "data/user_profile.json.enc"
+_TWIN = {PLAIN_PROFILE: ENCRYPTED_PROFILE, ENCRYPTED_PROFILE: PLAIN_PROFILE}
+_FOLDERS = ("data", "resumes", "cover_letters")
+
+OVERWRITE = "overwrite"
+MIRROR = "mirror"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A plan and what carrying it out needs.
+
+    Attributes:
+        plan: What is shown to the person.
+        installed: Vault paths that come from the archive, without config.yaml.
+        removed: Vault paths that go: twins of the profile, and what mirror mode drops.
+        directories: Folders to be there afterwards, even if empty.
+        merged: The settings after the import, or None if the archive has none.
+        fingerprint: Equal for two plans exactly if the live files they were
+            made from did not change in between.
+
+    """
+
+    plan: ImportPlan
+    installed: tuple[str, ...]
+    removed: tuple[str, ...]
+    directories: tuple[str, ...]
+    merged: Merged | None
+    fingerprint: frozenset[tuple[str, int, int]]
+
+
+def restored_path(record_path: str, original_path: str | None) -> str:
+    """Return the path in the vault of a file that the archive has."""
+    return original_path or record_path
+
+
+def draw_up(
+    vault: Vault, report: Report, *, archive: str, archived_config: bytes | None, mode: str
+) -> Work:
+    """Compare a proven archive with the live vault.
+
+    Raises:
+        VaultLayoutError: the import would replace a folder that is a link.
+        StorageError: the live vault cannot be read.
+
+    """
+    metadata = report.metadata
+    if metadata is None:  # a report without errors always carries its metadata
+        raise AssertionError("an importable archive has metadata")
+    installed = tuple(
+        path
+        for record in metadata.files
+        if (path := restored_path(record.path, record.original_path)) != CONFIG
+    )
+    _refuse_links(vault.layout, installed)
+    live = take_inventory(vault.layout, Scope.FULL)
+    existing = {file.path: file for file in live.files}
+    removed = _removed(existing, installed, metadata=metadata, mode=mode)
+    config = _read(vault.layout) if archived_config is not None else None
+    merged = None if archived_config is None else merge(config, archived_config)
+    replaced_profile = _replaced_profile(existing, installed)
+    plan = ImportPlan(
+        archive=archive,
+        existing_data=any(path != CONFIG for path in existing),
+        profile_name=(replaced_profile or PLAIN_PROFILE).removeprefix("data/"),
+        profile_modified=None
+        if replaced_profile is None
+        else datetime.fromtimestamp(existing[replaced_profile].mtime_ns / 1e9).astimezone().date(),
+        **{
+            folder: _planned(
+                folder, existing, installed, removed, covered=_covers(metadata, folder)
+            )
+            for folder in _FOLDERS
+        },
+        config_merged=merged is not None,
+        settings_changed=() if merged is None else merged.changed,
+        mode=mode,
+        total_bytes=metadata.total_size_bytes,
+        warnings=tuple(report.warnings),
+    )
+    return Work(
+        plan=plan,
+        installed=installed,
+        removed=removed,
+        directories=report.directories,
+        merged=merged,
+        fingerprint=_fingerprint(live),
+    )
+
+
+def _planned(
+    folder: str,
+    existing: Mapping[str, object],
+    installed: Iterable[str],
+    removed: Iterable[str],
+    *,
+    covered: bool,
+) -> PlannedFiles:
+    inside = f"{folder}/"
+    coming = {path for path in installed if path.startswith(inside)}
+    here = {path for path in existing if path.startswith(inside)}
+    # The other form of the profile is replaced, not removed: it is one thing.
+    twins = {_TWIN[path] for path in coming if path in _TWIN} & here
+    going = {path for path in removed if path.startswith(inside)} - twins
+    return PlannedFiles(
+        replaced=tuple(sorted(coming & here | twins)),
+        added=tuple(sorted(coming - here - {_TWIN[path] for path in twins})),
+        kept=tuple(sorted(here - coming - going - twins)) if covered or here else (),
+        removed=tuple(sorted(going)),
+    )
+
+
+def _replaced_profile(existing: Mapping[str, object], installed: Iterable[str]) -> str | None:
+    if not any(path in _TWIN for path in installed):
+        return None
+    return next((path for path in _TWIN if path in existing), None)
+
+
+def _removed(
+    existing: Mapping[str, object], installed: tuple[str, ...], *, metadata: Metadata, mode: str
+) -> tuple[str, ...]:
+    coming = set(installed)
+    gone = {_TWIN[path] for path in coming if path in _TWIN} & existing.keys()
+    if mode == MIRROR:
+        gone |= {
+            path
+            for path in existing
+            if path not in coming and _covers(metadata, path.partition("/")[0])
+        }
+    return tuple(sorted(gone))
+
+
+def _covers(metadata: Metadata, folder: str) -> bool:
+    """Whether the archive speaks for this folder: config.yaml is merged, never removed."""
+    if metadata.scope is Scope.DATA:
+        return folder == "data"
+    return folder in _FOLDERS
+
+
+def _refuse_links(layout: VaultLayout, installed: Iterable[str]) -> None:
+    for folder in sorted({path.partition("/")[0] for path in installed}):
+        if (layout.root / folder).is_symlink():
+            raise VaultLayoutError(
+                f"{folder}/ is a link to another folder, and an import replaces only real folders",
+                hint=f"Replace the link by a folder (move the files back into {folder}/), "
+                "import again, and link it anew afterwards.",
+            )
+
+
+def _read(layout: VaultLayout) -> bytes | None:
+    try:
+        return layout.config.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _fingerprint(live: Inventory) -> frozenset[tuple[str, int, int]]:
+    return frozenset((file.path, file.size, file.mtime_ns) for file in live.files)

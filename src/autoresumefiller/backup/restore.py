@@ -1,0 +1,332 @@
+"""Import: archive -> vault, completely or not at all.
+
+The order, and what is live after a kill in each step:
+
+1. Stage: the archive is proven and unpacked in one pass, into a private
+   directory on the vault's own file system. Live: everything old.
+2. Plan: compared with the live vault and shown. No lock is held. Live: old.
+3. Lock, and look whether the plan still holds. Live: old.
+4. Safety backup of what is there, proven like every export. Live: old.
+5. Swap (`vault.transaction`): journal first, then renames, then every live
+   file is hashed again, then one commit point. Live through us: old before
+   the commit point, new after it; the next start finishes or undoes the rest.
+
+What is unpacked in step 1 is what is installed in step 5: the archive is not
+read a second time, so it cannot change in between.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.validation import Report, validate
+from autoresumefiller.backup.catalog import find_backup
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.export import SPACE_MARGIN_BYTES, archive_vault, target_for
+from autoresumefiller.backup.meter import Meter
+from autoresumefiller.backup.planning import CONFIG, MIRROR, OVERWRITE, Work, draw_up, restored_path
+from autoresumefiller.errors import (
+    AutoResumeFillerError,
+    BackupNotFoundError,
+    BackupValidationError,
+    InvalidArgumentError,
+    PlanChangedError,
+    SafetyBackupError,
+    StorageError,
+)
+from autoresumefiller.model.backup_name import BackupName, BackupType
+from autoresumefiller.model.metadata import FileRecord, Scope
+from autoresumefiller.model.plan import ImportPlan
+from autoresumefiller.model.printable import printable
+from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
+from autoresumefiller.model.results import ImportDone
+from autoresumefiller.vault.durable import storage
+from autoresumefiller.vault.staging import StagingArea, staging_area
+from autoresumefiller.vault.transaction import Change, apply
+
+_HASH_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """Content that must be live after the swap."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class PreparedImport:
+    """A proven, unpacked archive that waits for a yes.
+
+    Holds no lock. Belongs to `prepare_import`, which removes what was
+    unpacked when its block ends.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        report: Report,
+        staging: StagingArea,
+        *,
+        archive: Path,
+        archived_config: bytes | None,
+        mode: str,
+        on_stage: StageCallback,
+        started: float,
+    ) -> None:
+        self._vault = vault
+        self._report = report
+        self._staging = staging
+        self._archive = archive
+        self._archived_config = archived_config
+        self._mode = mode
+        self._enter = on_stage
+        self._started = started
+        self._work = self._draw_up()
+
+    @property
+    def plan(self) -> ImportPlan:
+        """What the import would do, as last worked out."""
+        return self._work.plan
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd about the archive."""
+        return list(self._report.warnings)
+
+    def _draw_up(self) -> Work:
+        return draw_up(
+            self._vault,
+            self._report,
+            archive=self._archive.name,
+            archived_config=self._archived_config,
+            mode=self._mode,
+        )
+
+    def run(
+        self, *, backup_existing: bool, on_progress: ProgressCallback | None = None
+    ) -> ImportDone:
+        """Make it live.
+
+        Raises:
+            PlanChangedError: the vault is not the one the plan was made for;
+                `plan` is the new one.
+            SafetyBackupError: the existing data could not be backed up.
+            VaultBusyError: another process holds the vault.
+            StorageError: the system failed; what had been swapped is back.
+
+        """
+        vault = self._vault
+        with vault.lock.changing("import"), vault.lock.changing_data("import"):
+            shown = self._work.fingerprint
+            self._work = self._draw_up()
+            if self._work.fingerprint != shown:
+                raise PlanChangedError("The vault changed after the plan was made")
+            backup = self._back_up() if backup_existing and self.plan.existing_data else None
+            self._enter(Stage.RESTORING)
+            restored = self._swap(on_progress)
+        self._enter(Stage.DONE)
+        return {
+            "success": True,
+            "files_restored": restored,
+            "backup_created": None if backup is None else f"backups/{backup}",
+            "warnings": [*self._report.warnings, *self._config_warnings()],
+            "duration_ms": round((time.monotonic() - self._started) * 1000),
+        }
+
+    def _back_up(self) -> str:
+        self._enter(Stage.BACKING_UP)
+        name = BackupName.of(BackupType.PRE_IMPORT, self._vault.now())
+        try:
+            made = archive_vault(
+                self._vault,
+                target_for(self._vault, None, name=name),
+                backup_type=BackupType.PRE_IMPORT,
+                scope=Scope.FULL,
+            )
+        except AutoResumeFillerError as error:
+            raise SafetyBackupError(
+                f"The existing data could not be backed up, so nothing was imported: {error.message}",
+                hint=error.hint or None,
+            ) from error
+        return made["filename"]
+
+    def _swap(self, on_progress: ProgressCallback | None) -> int:
+        work, tree = self._work, self._staging.tree
+        changes = [Change(path=path, source=None) for path in work.removed]
+        changes += [Change(path=path, source=tree / path) for path in work.installed]
+        fresh = self._fresh()
+        if work.merged is not None and work.merged.text != self._live_config():
+            self._staging.write(CONFIG, work.merged.text)
+            changes.append(Change(path=CONFIG, source=tree / CONFIG))
+            digest = hashlib.sha256(work.merged.text).hexdigest()
+            fresh.append(_Fresh(path=CONFIG, size=len(work.merged.text), sha256=digest))
+        self._staging.sync()
+        meter = Meter(((file.path, file.size) for file in fresh), on_progress)
+
+        def check() -> None:
+            self._enter(Stage.VERIFYING)
+            _hash_again(self._vault.layout.root, fresh, meter)
+            meter.finish(fresh[-1].path if fresh else self._archive.name)
+            self._enter(Stage.COMMITTING)
+
+        apply(
+            self._vault.layout,
+            changes,
+            directories=work.directories,
+            prune=self._mode == MIRROR,
+            description=f"import of {printable(self._archive.name)}",
+            now=self._vault.now(),
+            check=check,
+        )
+        return len(work.installed) + (work.merged is not None)
+
+    def _fresh(self) -> list[_Fresh]:
+        return [
+            _Fresh(path=path, size=record.size_bytes, sha256=record.checksum_sha256)
+            for record in self._records()
+            if (path := restored_path(record.path, record.original_path)) != CONFIG
+        ]
+
+    def _records(self) -> Sequence[FileRecord]:
+        return () if self._report.metadata is None else self._report.metadata.files
+
+    def _live_config(self) -> bytes | None:
+        config = self._vault.layout.config
+        with storage("read", config):
+            return config.read_bytes() if config.exists() else None
+
+    def _config_warnings(self) -> list[str]:
+        merged = self._work.merged
+        if merged is None:
+            return []
+        missing = [
+            f"{name} must be typed in again: backups do not carry it" for name in merged.reenter
+        ]
+        return [*merged.warnings, *missing]
+
+
+@contextmanager
+def prepare_import(
+    vault: Vault,
+    archive: Path | str,
+    *,
+    mode: str = OVERWRITE,
+    on_progress: ProgressCallback | None = None,
+    on_stage: StageCallback | None = None,
+) -> Iterator[PreparedImport]:
+    """Prove an archive, unpack it into staging and work out what importing it would do.
+
+    ``archive`` is a path, or the file name of a listed backup.
+
+    Raises:
+        BackupNotFoundError: there is no such file.
+        BackupValidationError: it is not importable; carries every fault found.
+        InvalidArgumentError: unknown ``mode``.
+        StorageError: reading it or writing the staging failed.
+
+    """
+    if mode not in {OVERWRITE, MIRROR}:
+        raise InvalidArgumentError(f"mode must be 'overwrite' or 'mirror', not {mode!r}")
+    started = time.monotonic()
+    enter = on_stage or (lambda _stage: None)
+    path = locate(vault, archive)
+    with ExitStack() as stack:
+        file = stack.enter_context(open_archive(path))
+        enter(Stage.VALIDATING)
+        staging = stack.enter_context(staging_area(vault.layout))
+        report = validate(
+            file,
+            app_version=vault.app_version,
+            limits=limits_for(vault),
+            sink=staging,
+            on_progress=bytes_progress(file, on_progress),
+        )
+        if report.errors:
+            raise BackupValidationError(
+                report.errors, codes=report.error_codes, warnings=report.warnings
+            )
+        yield PreparedImport(
+            vault,
+            report,
+            staging,
+            archive=path,
+            archived_config=staging.take(CONFIG),
+            mode=mode,
+            on_stage=enter,
+            started=started,
+        )
+
+
+def locate(vault: Vault, archive: Path | str) -> Path:
+    """Return the path of an archive: one that exists, or a listed backup's.
+
+    Raises:
+        BackupNotFoundError: neither.
+
+    """
+    path = Path(archive).expanduser()
+    if path.exists():
+        return path
+    if path.name == str(archive):
+        return find_backup(vault.layout, path)
+    raise BackupNotFoundError(
+        f"There is no file {printable(str(path))}", hint="Check the path and try again."
+    )
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[BinaryIO]:
+    """Open an archive for reading; only a regular file will do (a FIFO would block for ever)."""
+    with storage("read", path):
+        descriptor = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+    with os.fdopen(descriptor, "rb") as file:
+        if not path.is_file():
+            raise BackupValidationError(
+                [f"Backup is corrupted (ZIP error): {printable(path.name)} is not a regular file"],
+                codes=["not_a_file"],
+            )
+        yield file
+
+
+def limits_for(vault: Vault) -> Limits:
+    """Return the limits of an import: what comes out must fit the vault's disk."""
+    with storage("look at", vault.layout.root):
+        free = shutil.disk_usage(vault.layout.root).free
+    return Limits(max_total_bytes=max(0, free - SPACE_MARGIN_BYTES))
+
+
+def bytes_progress(
+    file: BinaryIO, callback: ProgressCallback | None
+) -> Callable[[str, int], None] | None: ...
+
+
+def _hash_again(root: Path, fresh: Sequence[_Fresh], meter: Meter) -> None:
+    """Hash what is live now and compare it with what was proven."""
+    with ThreadPoolExecutor(thread_name_prefix="rehash") as pool:
+        digests = pool.map(lambda file: _sha256(root / file.path), fresh)
+        for file, digest in zip(fresh, digests, strict=True):
+            meter(file.path, file.size)
+            if digest != file.sha256:
+                raise StorageError(
+                    f"{printable(file.path)} reads back differently from what was written",
+                    path=file.path,
+                    consequence="The import was undone: your vault is as it was.",
+                    hint="Check the disk, and the memory of this computer, before trying again.",
+                )
+
+
+def _sha256(path: Path) -> str:
+    with storage("read", path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
