@@ -1,10 +1,16 @@
 # Every target does its own set-up: a machine with Python 3.11 and make is enough.
 # `make run` shows the product on a sample vault; `make test` proves it.
 
-SHELL := /bin/bash
-PYTHON ?= python3
+SHELL := bash
 VENV := .venv
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := $(VENV)/Scripts
+else
+PYTHON ?= python3
 BIN := $(VENV)/bin
+endif
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SETUP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
@@ -16,9 +22,11 @@ help: ## list the targets
 # The lock file pins every package by version and hash; the project itself is
 # installed without build isolation so that its build backend is pinned as well.
 $(SETUP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "Python 3.11 or newer is needed; name one, as in: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: setup
@@ -29,8 +37,8 @@ system-tools:
 	@tools/system-packages
 
 .PHONY: run
-run: $(SETUP) ## export, wipe, import and compare a sample vault
-	@$(BIN)/python -m tools.demo
+run: $(SETUP) ## play a move to a new laptop with a sample vault, and compare
+	@$(BIN)/python -m tools.demo $(ARGS)
 
 .PHONY: test
 test: $(SETUP) system-tools ## run every test, slow ones included
