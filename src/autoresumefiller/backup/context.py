@@ -10,7 +10,7 @@ from autoresumefiller.version import __version__
 
 
 def utc_now() -> datetime:
-    """The time now, in UTC."""
+    """Return the time now, in UTC."""
     return datetime.now(UTC)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from autoresumefiller.archive.validation import validate
 from autoresumefiller.backup.catalog import delete_backup, list_backups
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.restore import being_imported, open_archive
+from autoresumefiller.backup import in_use
+from autoresumefiller.backup.restore import open_archive
 from autoresumefiller.backup.retention import decide
 from autoresumefiller.errors import AutoResumeFillerError, BackupNotFoundError
 from autoresumefiller.model.backup_name import BackupType
@@ -47,7 +48,7 @@ def plan_cleanup(
         max_backups=max_backups,
         keep_manual=keep_manual,
         importable=importable,
-        in_use=lambda entry: being_imported(entry["path"]),
+        in_use=lambda entry: in_use.is_marked(entry["path"]),
     )
 
 

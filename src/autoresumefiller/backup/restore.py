@@ -155,7 +155,7 @@ class PreparedImport:
             )
         except AutoResumeFillerError as error:
             raise SafetyBackupError(
-                f"The existing data could not be backed up, so nothing was imported: {error.message}",
+                f"The existing data could not be backed up: {error.message}",
                 hint=error.hint or None,
             ) from error
         return made["filename"]

@@ -13,6 +13,8 @@ import unicodedata
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Zero-width joiners are letters' business in Persian, Hindi and emoji alike.
 _JOINERS = frozenset("\u200c\u200d")
+# PEP 383: a byte 0x80-0xFF that is not UTF-8 stands in a file name as one of these.
+_ESCAPED_BYTES = range(0xDC80, 0xDD00)
 
 
 def printable(text: str, *, limit: int = 300) -> str:
@@ -32,8 +34,6 @@ def _shown(character: str) -> str:
     if character in _JOINERS or unicodedata.category(character) not in _UNSAFE:
         return character
     point = ord(character)
-    if 0xDC80 <= point <= 0xDCFF:  # a byte that is not UTF-8, as PEP 383 carries it
+    if point in _ESCAPED_BYTES:
         return f"\\x{point - 0xDC00:02x}"
-    if point <= 0xFF:  # noqa: PLR2004 - the last code point with a two-digit escape
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

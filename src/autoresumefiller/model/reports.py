@@ -1,4 +1,4 @@
-"""What the vault says of itself when asked: status, check-up, what an undo or a clean-up would do."""
+"""What the vault says of itself: status, check-up, what an undo or a clean-up would do."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,50 @@
+"""Check an archive and say everything that is wrong with it."""
+
+from pathlib import Path
+
+from autoresumefiller.archive.metadata_json import as_dict
+from autoresumefiller.archive.validation import Report, validate
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.meter import validation_progress
+from autoresumefiller.backup.restore import limits_for, locate, open_archive
+from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
+from autoresumefiller.model.progress import ProgressCallback
+from autoresumefiller.model.results import ValidationResult
+
+
+def check_backup(
+    vault: Vault, archive: Path | str, *, on_progress: ProgressCallback | None = None
+) -> ValidationResult:
+    """Return the story's validation result for a path or a listed backup's name.
+
+    Raises:
+        StorageError: the file is there but cannot be read.
+
+    """
+    try:
+        with open_archive(locate(vault, archive)) as file:
+            report = validate(
+                file,
+                app_version=vault.app_version,
+                limits=limits_for(vault),
+                on_progress=on_progress,
+            )
+    except BackupNotFoundError as error:
+        return _invalid(error.message)
+    except BackupValidationError as error:
+        return _invalid(*error.errors)
+    return as_result(report)
+
+
+def as_result(report: Report) -> ValidationResult:
+    """Return a report in the shape of the story."""
+    return {
+        "valid": not report.errors,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "metadata": None if report.metadata is None else as_dict(report.metadata),
+    }
+
+
+def _invalid(*errors: str) -> ValidationResult:
+    return {"valid": False, "errors": list(errors), "warnings": [], "metadata": None}

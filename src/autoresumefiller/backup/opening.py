@@ -1,0 +1,26 @@
+"""Open a vault: find it, create it if it is new, recover what was interrupted."""
+
+from pathlib import Path
+
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.vault.creation import create_vault, is_vault
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.location import resolve
+from autoresumefiller.vault.lock import VaultLock
+
+
+def open_vault(data_dir: Path | str | None) -> Vault:
+    """Open the vault at ``data_dir``, or where `vault.location` says it is.
+
+    Raises:
+        VaultLayoutError: the place holds something that is no vault.
+        RecoveryError: an interrupted change could be neither finished nor undone.
+        StorageError: the system refused.
+
+    """
+    layout = VaultLayout(root=resolve(None if data_dir is None else Path(data_dir)))
+    if not is_vault(layout.root):
+        create_vault(layout)
+    vault = Vault(layout=layout, lock=VaultLock(layout))
+    recover_if_needed(vault)
+    return vault
