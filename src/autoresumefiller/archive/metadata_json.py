@@ -1,0 +1,162 @@
+r"""metadata.json: writing it, and believing nothing while reading it.
+
+The bytes are ASCII with ``\u`` escapes when we write them, so that nothing on
+the way can garble a name; any UTF-8 is read. One file is one line, which keeps
+a diff of two archives readable.
+"""
+
+import json
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any, cast
+
+from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.metadata_fields import MetadataError, fault, read_fields
+from autoresumefiller.model.metadata import FileRecord, Metadata
+from autoresumefiller.model.printable import printable
+from autoresumefiller.model.results import FileEntry, MetadataDict
+
+TOKENS_PER_FILE = 64
+MAX_DIGITS = 20
+
+
+# --- writing -----------------------------------------------------------------
+
+
+def as_dict(metadata: Metadata) -> MetadataDict:
+    """Return metadata as the dictionary that metadata.json holds; None and unsaid are absent."""
+    result: dict[str, Any] = {"format_version": metadata.format_version}
+    result |= {
+        "export_timestamp": metadata.export_timestamp,
+        "app_version": metadata.app_version,
+        "backup_type": metadata.backup_type,
+        "scope": metadata.scope.value,
+        "profile_valid": metadata.profile_valid,
+        "total_size_bytes": metadata.total_size_bytes,
+        "file_count": len(metadata.files),
+        "files": [_file_entry(record) for record in metadata.files],
+        "missing_directories": list(metadata.missing_directories),
+        "redacted": list(metadata.redacted),
+        "skipped": [{"path": file.path, "reason": file.reason} for file in metadata.skipped],
+        "notes": metadata.notes,
+    }
+    if metadata.format_version is None:
+        # The story's own archives: what they do not say is not put into their mouth.
+        said = {"export_timestamp", "app_version", "total_size_bytes", "files", "notes"}
+        result = {key: value for key, value in result.items() if value or key in said}
+        result.pop("scope", None)
+    result = {key: value for key, value in result.items() if key != "format_version" or value}
+    return cast("MetadataDict", result)
+
+
+def _file_entry(record: FileRecord) -> FileEntry:
+    entry: FileEntry = {
+        "path": record.path,
+        "size_bytes": record.size_bytes,
+        "checksum_sha256": record.checksum_sha256,
+    }
+    if record.modified is not None:
+        entry["modified"] = record.modified
+    if record.original_path is not None:
+        entry["original_path"] = record.original_path
+    return entry
+
+
+def encode(metadata: Metadata) -> bytes:
+    """Write metadata.json: two spaces of indentation, one line for each file."""
+    fields = as_dict(metadata)
+    lines = []
+    for key, value in fields.items():
+        if key == "files":
+            files = ",\n    ".join(map(_file_line, metadata.files))
+            text = f"[\n    {files}\n  ]" if files else "[]"
+        else:
+            text = json.dumps(value, indent=2).replace("\n", "\n  ")
+        lines.append(f'  "{key}": {text}')
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
+
+
+def _file_line(record: FileRecord) -> str:
+    line = (
+        f'{{"path": {_quoted(record.path)}, "size_bytes": {record.size_bytes}, '
+        f'"checksum_sha256": "{record.checksum_sha256}"'
+    )
+    if record.modified is not None:
+        line += f', "modified": {_quoted(record.modified)}'
+    if record.original_path is not None:
+        line += f', "original_path": {_quoted(record.original_path)}'
+    return line + "}"
+
+
+# --- reading -----------------------------------------------------------------
+
+
+def decode(data: bytes, limits: Limits, *, entries: int | None = None) -> Metadata:
+    """Read metadata.json.
+
+    Args:
+        data: The bytes; their number was checked against ``limits`` before
+            they were read, and is again.
+        limits: See `Limits`.
+        entries: How many members the archive has; JSON that is larger than
+            so many files can need is refused before it is parsed. None: the
+            limit on entries.
+
+    Raises:
+        MetadataError: with every fault that can be known.
+
+    """
+    fields = _parse(data, limits, limits.max_entries if entries is None else entries)
+    return read_fields(fields, limits)
+
+
+def _parse(data: bytes, limits: Limits, entries: int) -> dict[str, Any]:
+    if len(data) > limits.max_metadata_bytes:
+        raise MetadataError(
+            [fault(f"it is larger than {limits.max_metadata_bytes:,} bytes", "metadata_too_large")]
+        )
+    # Before anything is built: each of these bytes can become an object of 60 bytes.
+    tokens = sum(map(data.count, (b",", b"[", b"{")))
+    if tokens > limits.max_metadata_tokens + TOKENS_PER_FILE * entries:
+        raise MetadataError([fault("it has more parts than its files need", "metadata_too_large")])
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise MetadataError([fault("it is not UTF-8", "metadata_not_utf8")]) from None
+    if text.startswith("\ufeff"):
+        raise MetadataError([fault("it begins with a byte order mark", "metadata_not_utf8")])
+    try:
+        fields = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer
+        )
+    except _RefusedJSONError as refused:
+        raise MetadataError([fault(str(refused))]) from None
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise MetadataError([fault(f"it is not JSON{where}")]) from None
+    if not isinstance(fields, dict):
+        raise MetadataError([fault("it is not an object")])
+    return fields
+
+
+class _RefusedJSONError(ValueError):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _RefusedJSONError(f"the key {printable(twice)} occurs twice")
+    return fields
+
+
+def _no_constant(name: str) -> Any:
+    raise _RefusedJSONError(f"{name} is no JSON number")
+
+
+def _integer(digits: str) -> int:
+    # int() of a long run of digits is quadratic, and past 4300 an error of its own.
+    if len(digits) > MAX_DIGITS:
+        raise _RefusedJSONError(f"a number has more than {MAX_DIGITS} digits")
+    return int(digits)
