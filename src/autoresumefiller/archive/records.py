@@ -53,6 +53,7 @@ _ZIP64_ALL = struct.Struct("<HHQQQ")
 # From here on the 32 bit time of the extended timestamp means something else.
 _TIMESTAMP_LIMIT = 1 << 31
 
+_DOS_YEARS = range(1980, 2108)
 _DOS_FIRST = (0, 1 << 5 | 1)
 _DOS_LAST = (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31)
 
@@ -100,13 +101,11 @@ def dos_time(mtime: int) -> tuple[int, int]:
         moment = datetime.fromtimestamp(mtime, UTC)
     except (OverflowError, OSError, ValueError):
         return _DOS_FIRST if mtime < 0 else _DOS_LAST
-    if moment.year < 1980:
-        return _DOS_FIRST
-    if moment.year > 2107:
-        return _DOS_LAST
+    if moment.year not in _DOS_YEARS:
+        return _DOS_FIRST if moment.year < _DOS_YEARS.start else _DOS_LAST
     return (
         moment.hour << 11 | moment.minute << 5 | moment.second >> 1,
-        moment.year - 1980 << 9 | moment.month << 5 | moment.day,
+        moment.year - _DOS_YEARS.start << 9 | moment.month << 5 | moment.day,
     )
 
 

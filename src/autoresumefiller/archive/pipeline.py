@@ -1,0 +1,89 @@
+"""Many files at once, in order, with a bound on what is in memory."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
+from autoresumefiller.archive.packing import Packed, TooLarge, pack
+from autoresumefiller.archive.source import Lost, Source
+from autoresumefiller.archive.workers import StoppedError, Task, Workers
+
+IN_FLIGHT_BYTES = 64 << 20
+"""Source bytes being read, compressed or waiting to be written, and their results."""
+
+BATCH_BYTES = 512 << 10
+BATCH_FILES = 64
+"""Small files travel together: a call on a worker costs as much as packing a small file."""
+
+INLINE_BYTES = 256 << 10
+INLINE_FILES = 16
+"""So little is done before threads have started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A file that is written as it is read, because it does not fit into a buffer."""
+
+    source: Source
+
+
+def suits_no_threads(sources: Sequence[Source]) -> bool:
+    """Tell whether a set of files is packed sooner without workers."""
+    return len(sources) <= INLINE_FILES and sum(s.size for s in sources) <= INLINE_BYTES
+
+
+def pack_in_order(
+    sources: Iterable[Source], workers: Workers
+) -> Iterator[tuple[Source, Packed | Lost | Large]]:
+    """Pack files on the workers and yield them in the order they were given.
+
+    Whoever takes a `Large` may use the workers before asking for the next.
+    """
+    waiting: deque[tuple[list[Source], Task[list[Packed | Lost | TooLarge]], int]] = deque()
+    in_flight = 0
+
+    def finish_first() -> Iterator[tuple[Source, Packed | Lost | Large]]:
+        nonlocal in_flight
+        batch, task, cost = waiting.popleft()
+        for source, packed in zip(batch, task.result(), strict=True):
+            yield source, Large(source) if isinstance(packed, TooLarge) else packed
+        in_flight -= cost
+
+    for batch in _batches(sources):
+        large = batch[0].size > WHOLE_LIMIT_BYTES
+        # A buffer and what it is compressed into.
+        cost = 2 * sum(source.size for source in batch)
+        while waiting and (large or in_flight + cost > IN_FLIGHT_BYTES):
+            yield from finish_first()
+        if large:
+            yield batch[0], Large(batch[0])
+            continue
+        in_flight += cost
+        waiting.append((batch, workers.submit(partial(_pack_batch, batch, workers)), cost))
+    while waiting:
+        yield from finish_first()
+
+
+def _pack_batch(batch: list[Source], workers: Workers) -> list[Packed | Lost | TooLarge]:
+    results: list[Packed | Lost | TooLarge] = []
+    for source in batch:
+        if workers.stopping.is_set():
+            raise StoppedError
+        results.append(pack(source))
+    return results
+
+
+def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
+    """Group consecutive small files; a file of a batch's size comes alone."""
+    batch: list[Source] = []
+    held = 0
+    for source in sources:
+        if batch and (len(batch) == BATCH_FILES or held + source.size > BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(source)
+        held += source.size
+    if batch:
+        yield batch

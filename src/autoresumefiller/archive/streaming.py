@@ -1,0 +1,213 @@
+"""Members too large for one buffer: read, hashed, compressed and written block by block."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
+
+from autoresumefiller.archive.blocks import BLOCK_BYTES, deflate_block
+from autoresumefiller.archive.compression import (
+    DEFLATED,
+    DICTIONARY_BYTES,
+    LAST_BLOCK,
+    STORED,
+    Buffer,
+    crc32,
+)
+from autoresumefiller.archive.output import Output
+from autoresumefiller.archive.records import MAX_32, Entry, pack_local
+from autoresumefiller.archive.sampling import PROBE_BYTES, shrinks
+from autoresumefiller.archive.workers import Task, Workers
+
+PROBE_EVERY_BYTES = 1 << 20
+MOST_PROBES = 4096
+
+Progress = Callable[[int], None]
+
+
+class Content(Protocol):
+    """Where the bytes of a large member come from."""
+
+    size: int
+
+    def read(self, length: int) -> Buffer:
+        """Return the next bytes; fewer than ``length`` only at the end."""
+
+    def peek(self, length: int, offset: int) -> Buffer:
+        """Return bytes from elsewhere without moving on."""
+
+    def rewind(self) -> None:
+        """Read from the beginning again."""
+
+
+class InMemory:
+    """Content that is in memory already."""
+
+    def __init__(self, data: bytes) -> None:
+        self.size = len(data)
+        self._data = memoryview(data)
+        self._at = 0
+
+    def read(self, length: int) -> Buffer:
+        """Return the next bytes."""
+        piece = self._data[self._at : self._at + length]
+        self._at += len(piece)
+        return piece
+
+    def peek(self, length: int, offset: int) -> Buffer:
+        """Return bytes from elsewhere."""
+        return self._data[offset : offset + length]
+
+    def rewind(self) -> None:
+        """Read from the beginning again."""
+        self._at = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """What became of a large member: where its records are and the SHA-256 of its content."""
+
+    entry: Entry
+    offset: int
+    digest: str
+
+
+def worth_deflating(content: Content) -> bool:
+    """Tell by sparse samples whether any of a large file shrinks."""
+    step = max(PROBE_EVERY_BYTES, content.size // MOST_PROBES)
+    offsets = range((step - PROBE_BYTES) // 2, content.size, step)
+    return any(shrinks(content.peek(PROBE_BYTES, offset)) for offset in offsets)
+
+
+class _Digest:
+    """SHA-256 and CRC-32, updated block after block by whichever worker comes to it."""
+
+    def __init__(self) -> None:
+        self.sha256 = hashlib.sha256()
+        self.crc = 0
+        self.size = 0
+
+    def update(self, block: Buffer, previous: Task[Any] | None) -> Buffer:
+        if previous is not None:
+            # It was started before this one, so it cannot be waiting for this worker.
+            previous.result()
+        self.sha256.update(block)
+        self.crc = crc32(block, self.crc)
+        self.size += len(block)
+        return block
+
+
+class Streamer:
+    """Writes one large member at the end of ``output``."""
+
+    def __init__(self, output: Output, workers: Workers, *, block_bytes: int = BLOCK_BYTES) -> None:
+        self._output = output
+        self._workers = workers
+        self._block_bytes = block_bytes
+        # Enough for every worker to have work while the next block is read.
+        self._ahead = 2 * workers.count + 2
+
+    def write(self, content: Content, *, name: bytes, mtime: int, progress: Progress) -> Streamed:
+        """Write the member, deflated if that makes it smaller.
+
+        Raises whatever ``content`` and ``progress`` raise: what was written of
+        the member is still in the output then.
+        """
+        start = self._output.position
+        if worth_deflating(content):
+            streamed = self._write(content, name, mtime, DEFLATED, progress)
+            if streamed.entry.compressed_size < streamed.entry.size:
+                return streamed
+            # The samples were not like the rest: rare, so reading twice is fine.
+            self._output.rewind(start)
+            content.rewind()
+            size = streamed.entry.size
+            return self._write(content, name, mtime, STORED, lambda _: progress(size))
+        return self._write(content, name, mtime, STORED, progress)
+
+    def _write(
+        self, content: Content, name: bytes, mtime: int, method: int, progress: Progress
+    ) -> Streamed:
+        # Nothing beyond the size at the opening is read, and no method makes it larger.
+        entry = Entry(
+            name=name,
+            method=method,
+            crc=0,
+            size=0,
+            compressed_size=0,
+            mtime=mtime,
+            zip64=content.size >= MAX_32,
+        )
+        start = self._output.position
+        self._output.write(pack_local(entry))
+        begin = self._output.position
+        digest = _Digest()
+        if method == DEFLATED:
+            self._deflate(content, digest, progress)
+        else:
+            self._store(content, digest, progress)
+        entry = replace(
+            entry,
+            crc=digest.crc,
+            size=digest.size,
+            compressed_size=self._output.position - begin,
+        )
+        # The length of the header does not depend on what was not known before.
+        self._output.patch(start, pack_local(entry))
+        return Streamed(entry=entry, offset=start, digest=digest.sha256.hexdigest())
+
+    def _blocks(self, content: Content) -> Iterator[Buffer]:
+        left = content.size
+        while left:
+            block = content.read(min(left, self._block_bytes))
+            if not len(block):
+                return
+            yield block
+            left -= len(block)
+
+    def _store(self, content: Content, digest: _Digest, progress: Progress) -> None:
+        waiting: deque[Task[Buffer]] = deque()
+        last: Task[Buffer] | None = None
+        done = 0
+        for block in self._blocks(content):
+            if len(waiting) >= self._ahead:
+                done = self._finish(waiting.popleft(), done, progress)
+            last = self._workers.submit(partial(digest.update, block, last))
+            waiting.append(last)
+        while waiting:
+            done = self._finish(waiting.popleft(), done, progress)
+
+    def _finish(self, task: Task[Buffer], done: int, progress: Progress) -> int:
+        block = task.result()
+        self._output.write(block)
+        progress(done + len(block))
+        return done + len(block)
+
+    def _deflate(self, content: Content, digest: _Digest, progress: Progress) -> None:
+        waiting: deque[tuple[Task[list[Buffer]], int]] = deque()
+        last: Task[Buffer] | None = None
+        before: Buffer = b""
+        done = 0
+        for block in self._blocks(content):
+            if len(waiting) >= self._ahead:
+                done = self._finish_deflated(waiting.popleft(), done, progress)
+            last = self._workers.submit(partial(digest.update, block, last))
+            task = self._workers.submit(partial(deflate_block, block, before=before))
+            waiting.append((task, len(block)))
+            before = memoryview(block)[-DICTIONARY_BYTES:]
+        while waiting:
+            done = self._finish_deflated(waiting.popleft(), done, progress)
+        if last is not None:
+            last.result()
+        self._output.write(LAST_BLOCK)
+
+    def _finish_deflated(
+        self, waiting: tuple[Task[list[Buffer]], int], done: int, progress: Progress
+    ) -> int:
+        task, length = waiting
+        for piece in task.result():
+            self._output.write(piece)
+        progress(done + length)
+        return done + length

@@ -1,0 +1,257 @@
+"""Writing an archive: one ZIP file, each source read once, the same bytes on any machine."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from autoresumefiller.archive.compression import (
+    STORED,
+    WHOLE_LIMIT_BYTES,
+    Buffer,
+    crc32,
+    total_length,
+)
+from autoresumefiller.archive.output import Output
+from autoresumefiller.archive.packing import FileRead, Packed, compress, file_record
+from autoresumefiller.archive.pipeline import Large, pack_in_order, suits_no_threads
+from autoresumefiller.archive.records import (
+    Entry,
+    encode_name,
+    pack_central,
+    pack_end,
+    pack_local,
+)
+from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
+from autoresumefiller.archive.streaming import InMemory, Streamer
+from autoresumefiller.archive.workers import Workers, default_workers
+from autoresumefiller.model.metadata import FileRecord
+
+__all__ = ["ArchiveWriter", "Batch", "Lost", "Source"]
+
+ProgressCallback = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What became of the files of one `ArchiveWriter.add_files`.
+
+    Attributes:
+        records: Of what is in the archive, in the order of the sources.
+        lost: What is not.
+        changed: Members whose file was written to while it was read: the
+            archive has the bytes that were read, and their checksums.
+
+    """
+
+    records: tuple[FileRecord, ...]
+    lost: tuple[Lost, ...]
+    changed: tuple[str, ...]
+
+
+class ArchiveWriter:
+    """Writes members one after the other; `close` completes the archive.
+
+    A context manager: leaving it without `close` leaves an incomplete file,
+    to be thrown away, but no thread and no open file. After an exception it
+    takes nothing more.
+
+    Args:
+        file: Seekable, opened "w+b", empty. Stays open.
+        workers: Threads that read and compress; None for as many as suit the
+            machine. The archive is the same for any number.
+
+    """
+
+    def __init__(self, file: BinaryIO, *, workers: int | None = None) -> None:
+        self._output = Output(file)
+        self._workers = default_workers() if workers is None else max(1, workers)
+        self._central = bytearray()
+        self._names: set[bytes] = set()
+        self._open = True
+
+    def add_files(
+        self, sources: Sequence[Source], on_progress: ProgressCallback | None = None
+    ) -> Batch:
+        """Read every source and write its member; return when all of them are written.
+
+        Args:
+            sources: In the order of their members.
+            on_progress: Called on this thread with a member and how many of
+                its bytes have been dealt with: at least once for each source,
+                several times for a large one. What it raises ends the writing
+                and propagates unchanged.
+
+        Raises:
+            StorageError: The archive cannot be written.
+
+        """
+        report = on_progress or (lambda _member, _bytes: None)
+        records: list[FileRecord] = []
+        lost: list[Lost] = []
+        changed: list[str] = []
+        with self._all_or_nothing(), Workers(self._threads_for(sources)) as workers:
+            for source, packed in pack_in_order(sources, workers):
+                if isinstance(packed, Large):
+                    outcome = self._stream(source, workers, report)
+                elif isinstance(packed, Packed):
+                    self._append(packed.entry, packed.pieces)
+                    outcome = packed.read
+                    report(source.member, packed.entry.size)
+                else:
+                    outcome = packed
+                    report(source.member, 0)
+                if isinstance(outcome, Lost):
+                    lost.append(outcome)
+                    continue
+                records.append(outcome.record)
+                if outcome.changed:
+                    changed.append(source.member)
+        return Batch(records=tuple(records), lost=tuple(lost), changed=tuple(changed))
+
+    def add_bytes(self, member: str, data: bytes, *, modified: datetime) -> FileRecord:
+        """Write a member from memory; ``modified`` is aware.
+
+        Raises:
+            StorageError: The archive cannot be written.
+
+        """
+        mtime_ns = _nanoseconds(modified)
+        mtime = mtime_ns // 1_000_000_000
+        with self._all_or_nothing():
+            if len(data) > WHOLE_LIMIT_BYTES:
+                name = self._claim(encode_name(member))
+                with Workers(self._workers) as workers:
+                    streamer = Streamer(self._output, workers)
+                    streamed = streamer.write(
+                        InMemory(data), name=name, mtime=mtime, progress=lambda _: None
+                    )
+                self._list(streamed.entry, streamed.offset)
+            else:
+                method, pieces = compress(data)
+                entry = Entry(
+                    name=encode_name(member),
+                    method=method,
+                    crc=crc32(data),
+                    size=len(data),
+                    compressed_size=total_length(pieces),
+                    mtime=mtime,
+                )
+                self._append(entry, pieces)
+        return FileRecord(
+            path=member,
+            size_bytes=len(data),
+            checksum_sha256=hashlib.sha256(data).hexdigest(),
+            modified=iso_time(mtime_ns),
+        )
+
+    def add_directory(self, member: str, *, modified: datetime) -> None:
+        """Write an entry for a directory; ``member`` ends with a slash, ``modified`` is aware."""
+        if not member.endswith("/"):
+            raise ValueError("the name of a directory ends with a slash")
+        entry = Entry(
+            name=encode_name(member),
+            method=STORED,
+            crc=0,
+            size=0,
+            compressed_size=0,
+            mtime=_nanoseconds(modified) // 1_000_000_000,
+        )
+        with self._all_or_nothing():
+            self._append(entry, ())
+
+    def close(self) -> int:
+        """Complete the archive and return its size; fsync is up to the caller.
+
+        Raises:
+            StorageError: The archive cannot be written.
+
+        """
+        with self._all_or_nothing():
+            directory = self._output.position
+            self._output.write(self._central)
+            self._output.write(pack_end(len(self._names), directory, len(self._central)))
+            self._output.flush()
+        self._open = False
+        return self._output.position
+
+    def abort(self) -> None:
+        """Take nothing more; what was written stays, incomplete, for the caller to throw away."""
+        self._open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abort()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        if not self._open:
+            raise ValueError("the archive is complete, or its writing has failed")
+        try:
+            yield
+        except BaseException:
+            self._open = False
+            raise
+
+    def _threads_for(self, sources: Sequence[Source]) -> int:
+        return 0 if suits_no_threads(sources) else self._workers
+
+    def _claim(self, name: bytes) -> bytes:
+        if name in self._names:
+            raise ValueError(f"two members with the name {name!r}")
+        self._names.add(name)
+        return name
+
+    def _list(self, entry: Entry, offset: int) -> None:
+        self._central += pack_central(entry, offset)
+
+    def _append(self, entry: Entry, pieces: Sequence[Buffer]) -> None:
+        self._claim(entry.name)
+        self._list(entry, self._output.position)
+        self._output.write(pack_local(entry))
+        for piece in pieces:
+            self._output.write(piece)
+
+    def _stream(
+        self, source: Source, workers: Workers, report: ProgressCallback
+    ) -> FileRead | Lost:
+        name = self._claim(encode_name(source.member))
+        start = self._output.position
+        file: OpenSource | None = None
+        try:
+            file = OpenSource(source.path)
+            streamed = Streamer(self._output, workers).write(
+                file,
+                name=name,
+                mtime=file.mtime_ns // 1_000_000_000,
+                progress=lambda done: report(source.member, done),
+            )
+            changed = file.changed()
+        except UnreadableError as error:
+            self._names.discard(name)
+            self._output.rewind(start)
+            report(source.member, 0)
+            return Lost(member=source.member, reason=str(error))
+        finally:
+            if file is not None:
+                file.close()
+        self._list(streamed.entry, streamed.offset)
+        record = file_record(
+            source, size=streamed.entry.size, digest=streamed.digest, mtime_ns=file.mtime_ns
+        )
+        return FileRead(record=record, changed=changed)
+
+
+def _nanoseconds(moment: datetime) -> int:
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
