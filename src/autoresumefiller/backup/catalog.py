@@ -5,6 +5,7 @@ A backup is a regular file in ``backups/`` that ends in ``.zip`` or
 ``stat`` for each file: what an archive says of itself is read when first asked.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from autoresumefiller.archive.reader import read_metadata
-from autoresumefiller.errors import BackupNotFoundError
+from autoresumefiller.errors import BackupNotFoundError, StorageError
 from autoresumefiller.model.backup_name import ARCHIVE_SUFFIXES, BackupName, BackupType
 from autoresumefiller.model.printable import printable
 from autoresumefiller.model.results import BackupEntry, DeleteResult
@@ -124,7 +125,12 @@ def delete_backup(layout: VaultLayout, path_or_filename: Path | str) -> DeleteRe
 
     """
     path = find_backup(layout, path_or_filename)
-    remove_file(path)
+    try:
+        remove_file(path)
+    except StorageError as error:
+        if error.errno == errno.ENOENT:  # another process was faster
+            raise BackupNotFoundError(f"There is no backup named {printable(path.name)}") from None
+        raise
     return {"deleted": True, "filename": path.name}
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -23,8 +23,13 @@ from autoresumefiller.archive.names import plan_member_names
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.errors import NotEnoughSpaceError, OutputExistsError, StorageError
-from autoresumefiller.model.backup_name import BackupName, BackupType
+from autoresumefiller.errors import (
+    InvalidArgumentError,
+    NotEnoughSpaceError,
+    OutputExistsError,
+    StorageError,
+)
+from autoresumefiller.model.backup_name import SLUG, BackupName, BackupType
 from autoresumefiller.model.metadata import (
     FORMAT_VERSION,
     FileRecord,
@@ -39,13 +44,13 @@ from autoresumefiller.redaction.redact import redact
 from autoresumefiller.vault.draft import Draft, draft_in
 from autoresumefiller.vault.durable import make_private_directory, storage
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
+from autoresumefiller.vault.layout import CONFIG, DATA
 from autoresumefiller.vault.profile_store import profile_problems
 
 logger = logging.getLogger(__name__)
 
 METADATA = "metadata.json"
 CHECKSUMS = "SHA256SUMS"
-CONFIG = "config.yaml"
 
 # Free space asked for beyond the files themselves: headers, metadata, and room
 # for the rest of the system to go on working.
@@ -103,6 +108,20 @@ def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName
     if path.exists() or path.is_symlink():
         raise OutputExistsError(f"{printable(str(path))} exists already", path=str(path))
     return Target(directory=path.parent, names=(path.name,))
+
+
+def named(slug: str, when: datetime) -> BackupName:
+    """Return the name of a backup that the person named.
+
+    Raises:
+        InvalidArgumentError: the name is not a slug of letters, digits, - and _.
+
+    """
+    if not SLUG.fullmatch(slug):
+        raise InvalidArgumentError(
+            f"A backup's name is made of letters, digits, - and _, not {printable(slug)!r}"
+        )
+    return BackupName(slug=slug, created=when.astimezone(UTC))
 
 
 def _numbered(name: BackupName) -> Iterator[str]:
@@ -213,10 +232,10 @@ def _write_members(
         )
         enter(Stage.READING)
         _check_profile(vault, contents)
-        held = [file for file in inventory.files if file.path.startswith("data/")]
+        held = [file for file in inventory.files if _is_data(file)]
         contents.add(writer.add_files(_sources(held, names), meter))
         _add_config(writer, inventory, contents, meter)
-    rest = [f for f in inventory.files if not f.path.startswith("data/") and f.path != CONFIG]
+    rest = [file for file in inventory.files if not _is_data(file) and file.path != CONFIG]
     contents.add(writer.add_files(_sources(rest, names), meter))
     _add_directories(writer, inventory, names, contents, modified=created)
     metadata = _describe(
@@ -228,6 +247,10 @@ def _write_members(
     sums = checksums.encode((*metadata.files, record))
     writer.add_bytes(CHECKSUMS, sums, modified=created)
     return metadata, contents.warnings, meter
+
+
+def _is_data(file: VaultFile) -> bool:
+    return file.path.startswith(f"{DATA}/")
 
 
 def _sources(files: Iterable[VaultFile], names: dict[str, str]) -> list[Source]:

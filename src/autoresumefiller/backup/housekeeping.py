@@ -5,6 +5,7 @@ backup wholly there or gone, and the next clean-up goes on from there.
 """
 
 from collections.abc import Collection
+from pathlib import Path
 
 from autoresumefiller.archive.validation import validate
 from autoresumefiller.backup.catalog import delete_backup, list_backups
@@ -15,7 +16,7 @@ from autoresumefiller.backup.retention import decide
 from autoresumefiller.errors import AutoResumeFillerError, BackupNotFoundError
 from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.reports import Verdict
-from autoresumefiller.model.results import BackupEntry
+from autoresumefiller.model.results import BackupEntry, DeleteResult
 
 
 def plan_cleanup(
@@ -58,6 +59,19 @@ def clean_up(vault: Vault, *, max_backups: int, keep_manual: bool) -> int:
         return retire(
             vault, types=set(BackupType), max_backups=max_backups, keep_manual=keep_manual
         )
+
+
+def delete(vault: Vault, path_or_filename: Path | str) -> DeleteResult:
+    """Delete one listed backup, whatever retention would say: the person chose it.
+
+    Raises:
+        BackupNotFoundError: it is not in the list.
+        VaultBusyError: an import holds the vault.
+        StorageError: the system refused.
+
+    """
+    with vault.lock.reading("delete"):
+        return delete_backup(vault.layout, path_or_filename)
 
 
 def retire(

@@ -11,13 +11,17 @@ from autoresumefiller.model.metadata import Metadata, Scope
 from autoresumefiller.model.plan import ImportPlan, PlannedFiles
 from autoresumefiller.redaction.refill import Merged, merge
 from autoresumefiller.vault.inventory import Inventory, take_inventory
-from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.layout import (
+    CONFIG,
+    CONTENT_DIRECTORIES,
+    DATA,
+    ENCRYPTED_PROFILE_PATH,
+    PROFILE_PATH,
+    VaultLayout,
+)
 
-CONFIG = "config.yaml"
-PLAIN_PROFILE = "data/user_profile.json"
-ENCRYPTED_PROFILE = "data/user_profile.json.enc"
-_TWIN = {PLAIN_PROFILE: ENCRYPTED_PROFILE, ENCRYPTED_PROFILE: PLAIN_PROFILE}
-_FOLDERS = ("data", "resumes", "cover_letters")
+# The profile is one thing in two forms: what installs one retires the other.
+_TWIN = {PROFILE_PATH: ENCRYPTED_PROFILE_PATH, ENCRYPTED_PROFILE_PATH: PROFILE_PATH}
 
 OVERWRITE = "overwrite"
 MIRROR = "mirror"
@@ -79,7 +83,7 @@ def draw_up(
     plan = ImportPlan(
         archive=archive,
         existing_data=any(path != CONFIG for path in existing),
-        profile_name=(replaced_profile or PLAIN_PROFILE).removeprefix("data/"),
+        profile_name=(replaced_profile or PROFILE_PATH).removeprefix("data/"),
         profile_modified=None
         if replaced_profile is None
         else datetime.fromtimestamp(existing[replaced_profile].mtime_ns / 1e9).astimezone().date(),
@@ -87,7 +91,7 @@ def draw_up(
             folder: _planned(
                 folder, existing, installed, removed, covered=_covers(metadata, folder)
             )
-            for folder in _FOLDERS
+            for folder in CONTENT_DIRECTORIES
         },
         config_merged=merged is not None,
         settings_changed=() if merged is None else merged.changed,
@@ -150,8 +154,8 @@ def _removed(
 def _covers(metadata: Metadata, folder: str) -> bool:
     """Whether the archive speaks for this folder: config.yaml is merged, never removed."""
     if metadata.scope is Scope.DATA:
-        return folder == "data"
-    return folder in _FOLDERS
+        return folder == DATA
+    return folder in CONTENT_DIRECTORIES
 
 
 def _refuse_links(layout: VaultLayout, installed: Iterable[str]) -> None:

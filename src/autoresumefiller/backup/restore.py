@@ -32,7 +32,7 @@ from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.export import SPACE_MARGIN_BYTES, archive_vault, target_for
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.backup.planning import CONFIG, MIRROR, OVERWRITE, Work, draw_up, restored_path
+from autoresumefiller.backup.planning import MIRROR, OVERWRITE, Work, draw_up, restored_path
 from autoresumefiller.errors import (
     AutoResumeFillerError,
     BackupNotFoundError,

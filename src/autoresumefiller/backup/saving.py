@@ -19,7 +19,7 @@ from autoresumefiller.model.profile import UserProfile, parse_profile
 from autoresumefiller.model.settings import BackupSettings, Settings
 from autoresumefiller.vault import config_text
 from autoresumefiller.vault.durable import replace_file, storage
-from autoresumefiller.vault.profile_store import write_profile
+from autoresumefiller.vault.profile_store import read_profile, write_profile
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,19 @@ def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None
             )
         back_up_before_save(vault, settings.backup)
         write_profile(vault.layout, checked, now=vault.now())
+
+
+def load_profile(vault: Vault) -> UserProfile:
+    """Load the profile; waits for a change that is under way.
+
+    Raises:
+        ProfileNotFoundError: there is none yet.
+        ProfileInvalidError: it does not follow the schema.
+        ProfileLockedError: it is encrypted.
+
+    """
+    with vault.lock.reading("load"), vault.lock.reading_data("load"):
+        return read_profile(vault.layout)
 
 
 def save_setting(vault: Vault, name: str, value: object) -> None:
