@@ -1,0 +1,255 @@
+"""Writing to disk so that it is there afterwards, and saying plainly when it is not.
+
+Two rules hold everywhere below. A name appears only after its content is on
+the disk: file first, directory second. And an fsync that failed is never
+tried again: the kernel may have dropped the pages it could not write and
+report success the second time (Rebello et al., "Can Applications Recover from
+fsync Failures?", USENIX ATC 2020).
+"""
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from autoresumefiller.errors import (
+    AccessDeniedError,
+    NotEnoughSpaceError,
+    StorageError,
+    VaultLayoutError,
+)
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.flock import abandoned, leased_file
+
+if sys.platform != "win32":
+    import fcntl
+
+PRIVATE_DIRECTORY: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+_TEMPORARY_PREFIX = ".arf-"
+_TEMPORARY_SUFFIX = ".tmp"
+_SHARING_VIOLATION = 32  # Windows: ERROR_SHARING_VIOLATION
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "this account's share of the disk is used up",
+    errno.EFBIG: "the file is larger than this disk or account allows",
+    errno.EACCES: "this account may not do that there",
+    errno.EPERM: "this account may not do that there",
+    errno.EROFS: "the disk is read-only",
+    errno.EIO: "the disk reported an error",
+    errno.ENOENT: "it is not there",
+    errno.EEXIST: "it is there already",
+    errno.ENOTDIR: "a file is where a folder should be",
+    errno.EISDIR: "a folder is where a file should be",
+    errno.ENOTEMPTY: "the folder is not empty",
+    errno.ELOOP: "a link is where a file or folder should be",
+    errno.ENAMETOOLONG: "the name is longer than this disk allows",
+    errno.EMFILE: "this program has too many files open",
+    errno.ENFILE: "this computer has too many files open",
+    errno.EXDEV: "it is on another disk",
+}
+
+
+@contextmanager
+def storage(
+    action: str, path: Path | str, *, consequence: str | None = None, hint: str | None = None
+) -> Iterator[None]:
+    """Turn the system's errors inside a block into ours.
+
+    Args:
+        action: A verb that fits "Could not <action> <path>".
+        path: What the block works on, for the message.
+        consequence: Instead of "Nothing in your vault was changed."
+        hint: Instead of the error's own.
+
+    Raises:
+        NotEnoughSpaceError: the disk or the account's share of it is full.
+        AccessDeniedError: permissions, or a read-only disk.
+        StorageError: anything else.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, action, path, consequence=consequence, hint=hint) from error
+
+
+def storage_error(
+    error: OSError,
+    action: str,
+    path: Path | str,
+    *,
+    consequence: str | None = None,
+    hint: str | None = None,
+) -> StorageError:
+    """Return ours for one of the system's; see `storage`."""
+    number = error.errno
+    kind: type[StorageError] = StorageError
+    reason = (error.strerror or str(error)).rstrip(".")
+    if number is not None:
+        reason = _WORDS.get(number, reason)
+        if number in _FULL:
+            kind = NotEnoughSpaceError
+        elif number in _DENIED:
+            kind = AccessDeniedError
+    if getattr(error, "winerror", None) == _SHARING_VIOLATION:
+        reason = "another program has it open"
+    shown = printable(str(path))
+    return kind(
+        f"Could not {action} {shown}: {reason}",
+        path=shown,
+        errno=number,
+        consequence=consequence,
+        hint=hint,
+    )
+
+
+def fsync_file(descriptor: int) -> None:
+    """Wait until an open file's content is on the disk; OSError if it did not get there."""
+    if sys.platform == "darwin":  # pragma: no cover - macOS
+        # fsync(2) there stops at the drive's cache; F_FULLFSYNC goes through it.
+        with suppress(OSError):  # not every file system has it; then fsync is all there is
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def fsync_directory(path: Path | str) -> None:
+    """Wait until a directory's entries are on the disk; OSError if they did not get there.
+
+    Windows has no such call and needs none: NTFS journals its metadata in order.
+    """
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fsync_file(descriptor)
+    except OSError as error:
+        # Some network and FUSE file systems cannot sync a directory and say so.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def make_private_directory(path: Path) -> None:
+    """Create a directory and what is missing above it, 0700, each entry durable.
+
+    Raises:
+        VaultLayoutError: something that is no directory has the name.
+        StorageError: the system refused.
+
+    """
+    with storage("create", path):
+        _make_directories(path)
+
+
+def _make_directories(path: Path) -> None:
+    try:
+        path.mkdir(PRIVATE_DIRECTORY)
+    except FileExistsError:
+        if not path.is_dir():
+            raise VaultLayoutError(
+                f"{printable(str(path))} is there, but it is not a folder",
+                hint="Move it away, then try again.",
+            ) from None
+        return
+    except FileNotFoundError:
+        if path.parent == path:
+            raise
+        _make_directories(path.parent)
+        _make_directories(path)
+        return
+    open_to_owner(path)
+    fsync_directory(path.parent)
+
+
+def open_to_owner(directory: Path) -> None:
+    """Give a directory just made the mode 0700 where the umask took bits away."""
+    if sys.platform != "win32" and stat.S_IMODE(directory.stat().st_mode) != PRIVATE_DIRECTORY:
+        directory.chmod(PRIVATE_DIRECTORY)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put ``data`` in place of a file, or create it, mode 0600: wholly or not at all.
+
+    Written beside the file, synced, renamed over it: the rename is the commit.
+    A kill before it leaves the old file and a ``.arf-*.tmp`` that `sweep_temporaries`
+    removes; after it, the new file. A link is followed: what it points to is
+    replaced, the link stays.
+
+    Raises:
+        StorageError: the old content is still there, unless the message says otherwise.
+
+    """
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    temporary = target.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(16).hex()}{_TEMPORARY_SUFFIX}")
+    with storage("write", path):
+        try:
+            _write_and_rename(temporary, target, data)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+    with storage(
+        "write", path, consequence="The new version is there, but may not survive a crash."
+    ):
+        fsync_directory(target.parent)
+
+
+def _write_and_rename(temporary: Path, target: Path, data: bytes) -> None:
+    with leased_file(temporary) as descriptor:
+        _write_all(descriptor, data)
+        fsync_file(descriptor)
+        if sys.platform != "win32":
+            # Within the lease: nobody can mistake the file for an abandoned one.
+            temporary.replace(target)
+    if sys.platform == "win32":  # an open file cannot be renamed there
+        temporary.replace(target)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file name is that of a file `replace_file` was writing."""
+    return name.startswith(_TEMPORARY_PREFIX) and name.endswith(_TEMPORARY_SUFFIX)
+
+
+def sweep_temporaries(directory: Path) -> list[Path]:
+    """Remove what interrupted `replace_file` calls left in a directory; return what went."""
+    gone = []
+    try:
+        names = sorted(filter(is_temporary, os.listdir(directory)))  # noqa: PTH208 - names are all we need
+    except OSError:  # not there, or not ours: nothing that could be swept
+        return []
+    for path in (directory / name for name in names):
+        with abandoned(path) as dead:
+            if dead:
+                path.unlink(missing_ok=True)
+                gone.append(path)
+    return gone
+
+
+def remove_file(path: Path) -> None:
+    """Delete a file; when this returns it will not come back.
+
+    Raises:
+        StorageError: it is still there, or was not there.
+
+    """
+    with storage("delete", path):
+        path.unlink()
+    with storage("delete", path, consequence="It is gone, but may be back after a crash."):
+        fsync_directory(path.parent)

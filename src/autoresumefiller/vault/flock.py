@@ -1,0 +1,131 @@
+"""Locks on open files, and files that live as long as their owner.
+
+The lock is ``flock``: it belongs to the open file, so two threads that open
+the same file exclude each other, and the system drops it when the process
+ends, however it ends.
+
+portalocker serves on Windows only: importing it takes 90 ms (it brings
+logging, platform and a Redis client), which is more than a third of what
+``arf list`` may take as a whole; on POSIX it would call this very function.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
+
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+
+
+class Hold(StrEnum):
+    """How a file is locked."""
+
+    SHARED = "shared"
+    EXCLUSIVE = "exclusive"
+
+
+def try_lock(descriptor: int, hold: Hold) -> bool:
+    """Lock an open file at once; False if another holds it. Closing the file releases it.
+
+    Raises:
+        OSError: the file system has no locks.
+
+    """
+    if sys.platform == "win32":
+        return _try_lock_windows(descriptor, hold)
+    flag = fcntl.LOCK_SH if hold is Hold.SHARED else fcntl.LOCK_EX
+    try:
+        fcntl.flock(descriptor, flag | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _try_lock_windows(descriptor: int, hold: Hold) -> bool:  # pragma: no cover - Windows
+    import portalocker
+    from portalocker.exceptions import AlreadyLocked
+
+    flags = portalocker.LockFlags
+    how = flags.SHARED if hold is Hold.SHARED else flags.EXCLUSIVE
+    try:
+        portalocker.lock(descriptor, how | flags.NON_BLOCKING)
+    except AlreadyLocked:
+        return False
+    return True
+
+
+@contextmanager
+def leased_file(path: Path) -> Iterator[int]:
+    """Create a private file that counts as alive while the block runs; yield its descriptor.
+
+    Whoever finds such a file and can lock it knows that its owner is gone
+    (`abandoned`). At the end the file is closed, not removed.
+    """
+    descriptor = _open_leased(path)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _open_leased(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    while True:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            # Between open and lock a sweep may take the file for abandoned and
+            # unlink it (or be about to): then this one is as good as never made.
+            if _try_lease(descriptor) and os.fstat(descriptor).st_nlink:
+                if sys.platform != "win32":
+                    os.fchmod(descriptor, 0o600)  # whatever the umask took away
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _try_lease(descriptor: int) -> bool:
+    try:
+        return try_lock(descriptor, Hold.EXCLUSIVE)
+    except OSError as error:
+        # Some network file systems have no locks. Nobody can find such a file
+        # abandoned either, so it is safe; only its clean-up is up to the person.
+        if error.errno in _NO_LOCKS:
+            return True
+        raise
+
+
+@contextmanager
+def abandoned(path: Path) -> Iterator[bool]:
+    """Yield whether the owner of a leased file is gone; True holds until the block ends.
+
+    A file that is not there has no owner either: True.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        yield True
+        return
+    except PermissionError:
+        yield False  # Windows: it is locked; elsewhere: it is not ours to judge
+        return
+    try:
+        yield _is_free(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_free(descriptor: int) -> bool:
+    try:
+        return try_lock(descriptor, Hold.EXCLUSIVE)
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            return False
+        raise

@@ -1,0 +1,106 @@
+"""Who holds a lock now: for messages only, the locks themselves do not depend on it.
+
+Each holder keeps a small file in ``.state/holders`` and holds a lock on that
+too. One whose lock is free belongs to a process that is gone: it is ignored
+and removed, so that it cannot mislead. Keeping the file may fail (a full
+disk); then the holder is merely not named.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.flock import abandoned, leased_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """One holder of a lock.
+
+    Attributes:
+        resource: The name of what is locked.
+        purpose: What for: "export", "import", ...
+        program: The name of the program.
+        pid: Its process number.
+        since: UTC.
+
+    """
+
+    resource: str
+    purpose: str
+    program: str
+    pid: int
+    since: datetime
+
+    def __str__(self) -> str:
+        since = self.since.astimezone().strftime("%H:%M:%S")
+        return f"{self.purpose} by {self.program} (process {self.pid}) since {since}"
+
+
+@contextmanager
+def announced(directory: Path, *, resource: str, purpose: str) -> Iterator[None]:
+    """Tell others who holds the resource while the block runs."""
+    path = directory / f"{resource}-{os.urandom(8).hex()}.json"
+    with ExitStack() as stack:
+        with suppress(OSError):
+            directory.mkdir(0o700, exist_ok=True)
+            stack.callback(_remove, path)
+            descriptor = stack.enter_context(leased_file(path))
+            os.write(descriptor, _encode(resource, purpose))
+        yield
+
+
+def holders(directory: Path, resource: str) -> list[Holder]:
+    """Return who holds a resource, longest first; removes what dead holders left."""
+    found = []
+    with suppress(OSError):
+        for path in directory.glob(f"{resource}-*.json"):
+            with abandoned(path) as dead:
+                if dead:
+                    path.unlink(missing_ok=True)
+                elif (holder := _decode(path)) is not None:
+                    found.append(holder)
+    return sorted(found, key=lambda holder: holder.since)
+
+
+def _program() -> str:
+    name = Path(sys.argv[0]).name if sys.argv else ""
+    return "arf" if name in {"", "-c", "-m", "__main__.py"} else name
+
+
+def _encode(resource: str, purpose: str) -> bytes:
+    value = {
+        "resource": resource,
+        "purpose": purpose,
+        "program": _program(),
+        "pid": os.getpid(),
+        "since": time.time(),
+    }
+    return json.dumps(value).encode()
+
+
+def _decode(path: Path) -> Holder | None:
+    """Read a holder's file; None while it is being written (or cannot be read, as on Windows)."""
+    try:
+        value = json.loads(path.read_bytes())
+        return Holder(
+            resource=str(value["resource"]),
+            purpose=printable(str(value["purpose"])),
+            program=printable(str(value["program"])),
+            pid=int(value["pid"]),
+            since=datetime.fromtimestamp(float(value["since"]), UTC),
+        )
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,223 @@
+"""What is in a vault: every file that belongs to the person, and what was passed over.
+
+The order is that of an archive: ``data/``, ``config.yaml``, ``cover_letters/``,
+``resumes/``; in each of them by path, by code point. It depends on names
+alone, so an unchanged vault gives the same archive.
+
+A link in the place of a top directory or of config.yaml is followed, and
+said: people link ``resumes/`` to a synced folder. Links further down are
+passed over, and said: they may lead anywhere.
+"""
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autoresumefiller.model.metadata import Scope, SkippedFile
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import is_temporary, storage_error
+from autoresumefiller.vault.layout import CONFIG, COVER_LETTERS, DATA, RESUMES, VaultLayout
+
+_ORDER = {
+    Scope.FULL: (DATA, CONFIG, COVER_LETTERS, RESUMES),
+    Scope.DATA: (DATA, CONFIG),
+}
+_KINDS = (
+    (stat.S_ISLNK, "symbolic link"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISFIFO, "named pipe"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultFile:
+    """A regular file as it was when it was looked at.
+
+    Attributes:
+        path: Relative to the vault, POSIX separators; bytes of a name that are
+            not UTF-8 are surrogate escapes.
+        location: The absolute path, as text: a hundred thousand `Path` objects
+            that are not needed yet take longer than the scan itself.
+        size: In bytes.
+        mtime_ns: Nanoseconds since 1970.
+
+    """
+
+    path: str
+    location: str
+    size: int
+    mtime_ns: int
+
+    @property
+    def absolute(self) -> Path:
+        """Where it is."""
+        return Path(self.location)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """All that was found; every tuple in the order the module describes.
+
+    Attributes:
+        files: Regular files.
+        empty_directories: Relative, POSIX, without a trailing slash; never a top directory.
+        missing_directories: Top directories that are not there.
+        skipped: What is there but is not a file of the person's, and why; printable.
+        warnings: Sentences for the person, without those for `skipped`.
+
+    """
+
+    files: tuple[VaultFile, ...]
+    empty_directories: tuple[str, ...]
+    missing_directories: tuple[str, ...]
+    skipped: tuple[SkippedFile, ...]
+    warnings: tuple[str, ...]
+
+
+def take_inventory(layout: VaultLayout, scope: Scope = Scope.FULL) -> Inventory:
+    """Look at the vault, changing nothing and opening no file.
+
+    Raises:
+        StorageError: the vault itself cannot be looked at.
+
+    """
+    try:
+        root = layout.root.stat()
+    except OSError as error:
+        raise storage_error(error, "open", layout.root) from error
+    scan = _Scan(layout=layout, vault=(root.st_dev, root.st_ino))
+    for name in _ORDER[scope]:
+        if name == CONFIG:
+            scan.config()
+        else:
+            scan.top(name)
+    return Inventory(
+        files=tuple(scan.files),
+        empty_directories=tuple(scan.empty),
+        missing_directories=tuple(scan.missing),
+        skipped=tuple(scan.skipped),
+        warnings=tuple(scan.warnings),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Scan:
+    """One look at a vault; ``vault`` is the (device, inode) of its root."""
+
+    layout: VaultLayout
+    vault: tuple[int, int]
+    files: list[VaultFile] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def skip(self, path: str, reason: str) -> None:
+        self.skipped.append(SkippedFile(path=printable(path), reason=reason))
+
+    def config(self) -> None:
+        path = self.layout.config
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            if path.is_symlink():
+                self.skip(CONFIG, "a link that leads nowhere")
+            else:
+                self.warnings.append(f"{CONFIG} not found, skipping")
+            return
+        except OSError:
+            self.skip(CONFIG, "not readable")
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self.skip(CONFIG, "not a regular file")
+            return
+        if path.is_symlink():
+            self.warnings.append(f"{CONFIG} is a link; the file it points to was taken")
+        self._add(CONFIG, str(path), status)
+
+    def top(self, name: str) -> None:
+        path = self.layout.root / name
+        if not os.path.lexists(path):
+            self.missing.append(name)
+            self.warnings.append(f"{name}/ directory not found, skipping")
+            return
+        if not path.is_dir():
+            self.skip(name, "a link that leads nowhere" if path.is_symlink() else "not a directory")
+            return
+        if self._is_vault(path.stat()):
+            self.skip(name, "the vault itself, mounted or linked inside it")
+            return
+        if path.is_symlink():
+            if self._is_around(path):
+                self.skip(name, "a link into the vault itself or to a folder around it")
+                return
+            self.warnings.append(f"{name}/ is a link; the folder it points to was taken")
+        self._walk(name, str(path))
+
+    def _is_vault(self, status: os.stat_result) -> bool:
+        return (status.st_dev, status.st_ino) == self.vault
+
+    def _is_around(self, link: Path) -> bool:
+        """Whether following a link would find the vault, and so everything twice or for ever."""
+        target, root = link.resolve(), self.layout.root.resolve()
+        return target.is_relative_to(root) or root.is_relative_to(target)
+
+    def _walk(self, name: str, location: str) -> None:
+        """Depth first without recursion; paths are sorted at the end, in one go."""
+        first_file, first_empty = len(self.files), len(self.empty)
+        first_skipped = len(self.skipped)
+        pending = [(name, location)]
+        while pending:
+            path, where = pending.pop()
+            entries = self._entries(path, where)
+            if not entries and entries is not None and path != name:
+                self.empty.append(path)
+            for entry in entries or ():
+                below = f"{path}/{entry.name}"
+                if self._is_directory(entry, below):
+                    pending.append((below, entry.path))
+        self.files[first_file:] = sorted(self.files[first_file:], key=lambda file: file.path)
+        self.empty[first_empty:] = sorted(self.empty[first_empty:])
+        self.skipped[first_skipped:] = sorted(self.skipped[first_skipped:], key=lambda s: s.path)
+
+    def _entries(self, path: str, where: str) -> list[os.DirEntry[str]] | None:
+        try:
+            with os.scandir(where) as found:
+                return [entry for entry in found if not is_temporary(entry.name)]
+        except OSError as error:
+            gone = isinstance(error, FileNotFoundError)
+            self.skip(f"{path}/", "vanished while it was looked at" if gone else "not readable")
+            return None
+
+    def _is_directory(self, entry: os.DirEntry[str], path: str) -> bool:
+        """Take down a file, pass over what is neither; True for a directory to go into."""
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            self.skip(path, "vanished while it was looked at")
+            return False
+        except OSError:
+            self.skip(path, "not readable")
+            return False
+        if stat.S_ISREG(status.st_mode):
+            self._add(path, entry.path, status)
+            return False
+        if not stat.S_ISDIR(status.st_mode):
+            self.skip(
+                path, next((word for test, word in _KINDS if test(status.st_mode)), "not a file")
+            )
+            return False
+        if self._is_vault(status):
+            self.skip(f"{path}/", "the vault itself, mounted inside it")
+            return False
+        return True
+
+    def _add(self, path: str, location: str, status: os.stat_result) -> None:
+        self.files.append(
+            VaultFile(
+                path=path, location=location, size=status.st_size, mtime_ns=status.st_mtime_ns
+            )
+        )

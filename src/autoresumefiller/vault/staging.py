@@ -1,0 +1,246 @@
+"""Where an import is put together before it becomes live: private, on the vault's disk.
+
+``.state/staging/<id>/tree`` mirrors the vault. ``<id>.lock`` beside it is
+locked for as long as the owner lives; a sweep removes an area only if it can
+take that lock. The lock file is made before the area and removed after it, so
+an area without one is dead as well.
+
+A sweep leaves everything alone while a change is unfinished: recovery needs
+to see which files had been moved out of a staging area.
+"""
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from io import BufferedWriter, FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+
+from autoresumefiller.errors import InvalidArgumentError
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import (
+    PRIVATE_DIRECTORY,
+    make_private_directory,
+    open_to_owner,
+    storage,
+    storage_error,
+)
+from autoresumefiller.vault.flock import abandoned, leased_file
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.recovery import is_unfinished
+from autoresumefiller.vault.syncing import Syncer
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BUFFER_BYTES = 128 * 1024
+
+
+class Dated(Protocol):
+    """What `StagingArea.open` needs to know of a file: the archive's record has it."""
+
+    @property
+    def modified(self) -> str | None:
+        """ISO 8601, UTC if it does not say, or None."""
+
+
+class StagingArea:
+    """One import in preparation; made by `staging_area`. Safe to use from several threads.
+
+    Attributes:
+        tree: The directory that mirrors the vault.
+
+    """
+
+    def __init__(self, tree: Path, syncer: Syncer) -> None:
+        self.tree = tree
+        self._syncer = syncer
+        self._made = {tree}
+        self._guard = threading.Lock()
+
+    def open(self, record: Dated, path: str) -> BinaryIO:
+        """Create a file that must not be there yet, 0600; closing it sets its modification time.
+
+        Args:
+            record: Says when the file was modified; what does not parse is left out.
+            path: Its name in the vault.
+
+        Raises:
+            InvalidArgumentError: the path leads out of the area.
+            StorageError: also from ``write`` and ``close`` of what is returned.
+
+        """
+        place = self._place(path)
+        with storage("unpack", path):
+            self._make_directories(place.parent)
+            file = _StagedFile(place, path, _nanoseconds(record.modified))
+        self._syncer.wrote(place)
+        return cast("BinaryIO", file)
+
+    def make_directory(self, path: str) -> None:
+        """Create a directory and those above it, 0700; one that is there is fine."""
+        with storage("unpack", path):
+            self._make_directories(self._place(path.rstrip("/")))
+
+    def write(self, path: str, data: bytes) -> Path:
+        """Create a file with this content; return where it is."""
+        with self.open(_UNDATED, path) as file:
+            file.write(data)
+        return self.tree / path
+
+    def take(self, path: str) -> bytes | None:
+        """Return a file's content and remove it from the area; None if it is not there."""
+        place = self._place(path)
+        with storage("read", path):
+            try:
+                data = place.read_bytes()
+            except FileNotFoundError:
+                return None
+            place.unlink()
+        self._syncer.removed(place)
+        return data
+
+    def sync(self) -> None:
+        """Wait until everything in the area is on the disk.
+
+        Raises:
+            StorageError: something is not; the area must not be used.
+
+        """
+        with storage("write", self.tree):
+            self._syncer.sync(self._made)
+
+    def _place(self, path: str) -> Path:
+        """Where a vault path is in the area.
+
+        The reader of archives has judged every name already; this is the last
+        gate before bytes reach the disk, so it looks once more, at the text
+        alone: the area is fresh, private and made of real directories only, so
+        no link in it can lead elsewhere.
+        """
+        parts = path.split("/")
+        bad = any(part in {"", ".", ".."} or "\0" in part for part in parts)
+        if sys.platform == "win32":
+            bad = bad or any(mark in path for mark in ("\\", ":"))
+        if bad:
+            raise InvalidArgumentError(f"{printable(path)!r} is no path inside a vault")
+        return self.tree.joinpath(*parts)
+
+    def _make_directories(self, directory: Path) -> None:
+        with self._guard:
+            missing = []
+            while directory not in self._made:
+                missing.append(directory)
+                directory = directory.parent
+            for level in reversed(missing):
+                level.mkdir(PRIVATE_DIRECTORY)
+                open_to_owner(level)
+                self._made.add(level)
+
+
+class _StagedFile(BufferedWriter):
+    """A file that gets its modification time when closed, and raises our errors only."""
+
+    def __init__(self, place: Path, path: str, mtime_ns: int | None) -> None:
+        super().__init__(FileIO(place, "xb", opener=_create_private), _BUFFER_BYTES)
+        self._path = path
+        self._mtime_ns = mtime_ns
+        self._place = place
+
+    def write(self, data: "Buffer", /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise storage_error(error, "unpack", self._path) from error
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        try:
+            self.flush()
+            if self._mtime_ns is not None:
+                times = (self._mtime_ns, self._mtime_ns)
+                os.utime(self.fileno() if os.utime in os.supports_fd else self._place, ns=times)
+        except OSError as error:
+            raise storage_error(error, "unpack", self._path) from error
+        finally:
+            with suppress(OSError):  # what was not flushed fails a second time
+                super().close()
+
+
+class _Undated:
+    modified = None
+
+
+_UNDATED = _Undated()
+
+
+def _create_private(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    if sys.platform != "win32":
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def _nanoseconds(modified: str | None) -> int | None:
+    """Return nanoseconds since 1970, exactly (a float would lose the microseconds)."""
+    if modified is None:
+        return None
+    try:
+        when = datetime.fromisoformat(modified)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return (when - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+@contextmanager
+def staging_area(layout: VaultLayout) -> Iterator[StagingArea]:
+    """Make a staging area; it is gone when the block ends, however it ends.
+
+    Raises:
+        StorageError: the system refused.
+
+    """
+    sweep_staging(layout)
+    make_private_directory(layout.staging)
+    identity = os.urandom(16).hex()
+    area, lease = layout.staging / identity, layout.staging / f"{identity}.lock"
+    with ExitStack() as stack:
+        with storage("create", area):
+            stack.callback(_remove_file, lease)
+            stack.enter_context(leased_file(lease))
+            stack.callback(shutil.rmtree, area, ignore_errors=True)
+            for level in (area, area / "tree"):
+                level.mkdir(PRIVATE_DIRECTORY)
+                open_to_owner(level)
+            syncer = stack.enter_context(Syncer.on(area))
+        yield StagingArea(area / "tree", syncer)
+
+
+def sweep_staging(layout: VaultLayout) -> list[Path]:
+    """Remove the areas whose owners are gone; return what went."""
+    gone: list[Path] = []
+    with suppress(OSError):
+        found = {entry.name.partition(".")[0] for entry in os.scandir(layout.staging)}
+        for identity in sorted(found):
+            area, lease = layout.staging / identity, layout.staging / f"{identity}.lock"
+            with abandoned(lease) as dead:
+                # Looked at after the owner is known to be gone: it cannot begin a
+                # change any more, and one that it began is there to be seen.
+                if dead and not is_unfinished(layout):
+                    shutil.rmtree(area, ignore_errors=True)
+                    _remove_file(lease)
+                    gone.append(area)
+    return gone
+
+
+def _remove_file(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
