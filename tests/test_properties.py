@@ -35,7 +35,8 @@ _odd = st.sampled_from(
         "100%.txt", "%41", "%", "a%2Fb", "~", "-rf", "metadata.json", "SHA256SUMS", "config.yaml",
         "Re\u0301sume\u0301.pdf", "R\u00e9sum\u00e9.pdf", "RESUME.PDF", "resume.pdf", "ẞ", "ß",
         "ss", "\u202egnp.exe", "zero\u200bwidth", "👩\u200d💻.txt", "\ufeffbom", "é" * 127,
-        "x" * 255, "日" * 85, "*" * 255, ".hidden", "..double", "...", "a b", "İ", "ı", "\u212a", "k",
+        "x" * 255, "日" * 85, "*" * 255, ".hidden", "..double", "...", "a b", "İ", "ı", "\u212a",
+        "k",
     ]
 )  # fmt: skip
 _not_utf8 = st.binary(min_size=1, max_size=8).map(os.fsdecode).filter(lambda n: "/" not in n)
