@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.vault.creation import create_vault, is_vault
+from autoresumefiller.vault.creation import check_root, create_vault, is_vault
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.location import resolve
 from autoresumefiller.vault.lock import VaultLock
@@ -18,9 +18,10 @@ def open_vault(data_dir: Path | str | None) -> Vault:
         StorageError: the system refused.
 
     """
-    layout = VaultLayout(root=resolve(None if data_dir is None else Path(data_dir)))
+    layout = VaultLayout(resolve(data_dir))
+    check_root(layout)
     if not is_vault(layout.root):
         create_vault(layout)
     vault = Vault(layout=layout, lock=VaultLock(layout))
-    recover_if_needed(vault)
+    vault.lock.recover()
     return vault

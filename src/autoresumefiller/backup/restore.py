@@ -126,7 +126,7 @@ class PreparedImport:
 
         """
         vault = self._vault
-        with vault.lock.changing("import"), vault.lock.changing_data("import"):
+        with vault.lock.changing("import"):
             shown = self._work.fingerprint
             self._work = self._draw_up()
             if self._work.fingerprint != shown:

@@ -1,0 +1,48 @@
+"""Progress as a person sees it: it never goes back, and ends at the total."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoresumefiller.backup.meter import Meter
+
+CALLS = list[tuple[int, int, str]]
+
+
+def test_the_total_is_known_at_once_and_never_zero() -> None:
+    seen: CALLS = []
+    meter = Meter([], lambda *call: seen.append(call))
+    meter.finish("metadata.json")
+    assert seen == [(meter.total, meter.total, "metadata.json")]
+    assert meter.total > 0
+
+
+def test_a_file_that_grew_counts_for_its_planned_size() -> None:
+    seen: CALLS = []
+    meter = Meter([("a", 10), ("b", 5)], lambda *call: seen.append(call))
+    meter("a", 400)
+    meter("b", 5)
+    assert [current for current, _, _ in seen] == [10, 15]
+
+
+def test_a_file_that_vanished_counts_as_done_when_the_next_begins() -> None:
+    seen: CALLS = []
+    meter = Meter([("a", 10), ("b", 5)], lambda *call: seen.append(call))
+    meter("a", 0)
+    meter("b", 1)
+    assert [current for current, _, _ in seen] == [0, 11]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 10**12)), max_size=20))
+def test_progress_never_goes_back_and_never_passes_the_total(files: list[tuple[int, int]]) -> None:
+    seen: CALLS = []
+    planned = [(str(i), size) for i, (size, _) in enumerate(files)]
+    meter = Meter(planned, lambda *call: seen.append(call))
+    for i, (_, read) in enumerate(files):
+        meter(str(i), read // 2)
+        meter(str(i), read)
+    meter.finish("metadata.json")
+    currents = [current for current, _, _ in seen]
+    assert currents == sorted(currents)
+    assert {total for _, total, _ in seen} == {meter.total}
+    assert currents[-1] == meter.total
+    assert all(current < meter.total for current in currents[:-1])
