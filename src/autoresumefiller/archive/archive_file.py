@@ -1,0 +1,97 @@
+"""Reading an archive at any position from several threads at once."""
+
+import io
+import os
+import threading
+from typing import BinaryIO
+
+from autoresumefiller.errors import StorageError
+
+
+class ArchiveFile:
+    """One open file, read by position: nothing depends on where another thread reads.
+
+    Never memory-mapped: a mapped file that somebody truncates ends the whole
+    process with SIGBUS.
+
+    Attributes:
+        size: Bytes, as the file was when it was opened here.
+
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._descriptor = _descriptor(file)
+        with self._lock:
+            if self._descriptor is None:
+                self.size = file.seek(0, io.SEEK_END)
+            else:
+                file.flush()
+                self.size = os.fstat(self._descriptor).st_size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return the bytes there; fewer than ``length`` only where the file ends.
+
+        Raises:
+            StorageError: the system cannot read it.
+
+        """
+        pieces = []
+        try:
+            while length > 0:
+                piece = self._read_some(offset, length)
+                if not piece:
+                    break
+                pieces.append(piece)
+                offset += len(piece)
+                length -= len(piece)
+        except OSError as error:
+            raise _unreadable(error) from error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """Fill a buffer from there; return how many bytes that were, fewer only at the end.
+
+        Raises:
+            StorageError: the system cannot read it.
+
+        """
+        if self._descriptor is None or not hasattr(os, "preadv"):
+            data = self.read(offset, len(buffer))
+            buffer[: len(data)] = data
+            return len(data)
+        filled = 0
+        try:
+            while filled < len(buffer):
+                count = os.preadv(self._descriptor, [buffer[filled:]], offset + filled)
+                if not count:
+                    break
+                filled += count
+        except OSError as error:
+            raise _unreadable(error) from error
+        return filled
+
+    def _read_some(self, offset: int, length: int) -> bytes:
+        if self._descriptor is not None:
+            return os.pread(self._descriptor, length, offset)
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.read(length)
+
+
+def _descriptor(file: BinaryIO) -> int | None:
+    if not hasattr(os, "pread"):  # Windows
+        return None
+    try:
+        return file.fileno()
+    except OSError:  # an archive in memory
+        return None
+
+
+def _unreadable(error: OSError) -> StorageError:
+    return StorageError(
+        f"The archive could not be read ({error.strerror or 'input/output error'})",
+        errno=error.errno,
+        hint="Check the disk or the network drive it is on, then try again.",
+    )

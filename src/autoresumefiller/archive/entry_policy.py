@@ -1,0 +1,179 @@
+"""What one entry may be: its method, its kind, its name, and its neighbours' names."""
+
+import stat
+from collections.abc import Iterator
+from zlib import crc32
+
+from autoresumefiller.archive.directory import Entry
+from autoresumefiller.archive.faults import Code, broken, error, shown
+from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.names import name_fault, place_fault, twin_key
+from autoresumefiller.archive.records import DEFLATED, DOS_DIRECTORY, FLAG_UTF8, STORED
+from autoresumefiller.model.finding import Finding
+
+FLAG_DESCRIPTOR = 1 << 3
+
+# Compression options of deflate (1, 2), data descriptor (3) and UTF-8 (11) are
+# all that a deflated or stored entry can need (APPNOTE 4.4.4).
+_FLAGS_READ = 1 << 1 | 1 << 2 | FLAG_DESCRIPTOR | FLAG_UTF8
+_FLAGS_ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
+_DOS_VOLUME = 0x08
+_DOS_REPARSE_POINT = 0x400  # how Windows marks symbolic links and junctions
+_FOLDER_COMPRESSED_MOST = 2  # an empty deflate stream
+
+_ADVICE = {
+    "__MACOSX": "delete it with 'zip -d ARCHIVE \"__MACOSX/*\"', or zip with 'ditto' or 'zip -X'",
+    ".DS_Store": "delete it with 'zip -d ARCHIVE .DS_Store'",
+}
+
+
+def decode_name(entry: Entry) -> str | None:
+    """Return the name as text; None where its bytes are not UTF-8.
+
+    Without the UTF-8 flag a name is formally in code page 437. Tools on Linux
+    and macOS write UTF-8 all the same, and hardly any cp437 text is valid
+    UTF-8 by chance; what such a name says is believed only if the metadata
+    lists it.
+    """
+    try:
+        return entry.name.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def entry_faults(entry: Entry, name: str, limits: Limits) -> Iterator[Finding]:
+    """Yield everything that is wrong with an entry on its own."""
+    yield from _method_faults(entry, name)
+    yield from _kind_faults(entry, name)
+    yield from _name_faults(entry, name, limits)
+    yield from _size_faults(entry, name, limits)
+
+
+def _method_faults(entry: Entry, name: str) -> Iterator[Finding]:
+    if entry.flags & _FLAGS_ENCRYPTED:
+        yield broken(Code.ENCRYPTED, f"{shown(name)} is encrypted with a ZIP password", name)
+    elif entry.flags & ~_FLAGS_READ:
+        yield broken(Code.UNSUPPORTED_FLAG, f"{shown(name)} has flags that are not in use", name)
+    if entry.method not in {STORED, DEFLATED}:
+        detail = f"{shown(name)} is compressed by method {entry.method}; only deflate is read"
+        yield broken(Code.UNSUPPORTED_METHOD, detail, name)
+
+
+def _kind_faults(entry: Entry, name: str) -> Iterator[Finding]:
+    # The upper half holds a Unix mode whatever the host field says: tools look.
+    attributes = entry.external_attributes
+    kind = stat.S_IFMT(attributes >> 16)
+    is_folder = name.endswith("/")
+    if attributes & (_DOS_VOLUME | _DOS_REPARSE_POINT) or kind not in {
+        0,
+        stat.S_IFREG,
+        stat.S_IFDIR,
+    }:
+        what = _KINDS.get(kind, "special file")
+        message = f"Unsafe entry in backup: {shown(name)} is a {what}, neither a file nor a folder"
+        yield error(Code.SPECIAL_FILE, message, name)
+    elif kind == (stat.S_IFREG if is_folder else stat.S_IFDIR) or (
+        attributes & DOS_DIRECTORY and not is_folder
+    ):
+        message = f"Unsafe entry in backup: {shown(name)} is a file and a folder at once"
+        yield error(Code.FILE_AND_FOLDER, message, name)
+
+
+_KINDS = {
+    stat.S_IFLNK: "symbolic link",
+    stat.S_IFIFO: "named pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
+
+
+def _name_faults(entry: Entry, name: str, limits: Limits) -> Iterator[Finding]:
+    if len(entry.name) > limits.max_name_bytes:
+        fault: str | None = f"it is longer than {limits.max_name_bytes} bytes"
+    else:
+        fault = name_fault(name.removesuffix("/"))
+    if fault:
+        yield error(Code.UNSAFE_NAME, f"Unsafe name in backup: {shown(name)}: {fault}", name)
+        return
+    place = place_fault(name.removesuffix("/"), is_directory=name.endswith("/"))
+    if place:
+        advice = _ADVICE.get(name.partition("/")[0])
+        more = f"; {advice}" if advice else ""
+        message = f"Unexpected entry in backup: {shown(name)}: {place}{more}"
+        yield error(Code.UNEXPECTED_PLACE, message, name)
+    if entry.unicode_path is not None and not unicode_path_agrees(entry.unicode_path, entry.name):
+        detail = f"{shown(name)} has a second name in its Unicode path field"
+        yield broken(Code.UNICODE_PATH, detail, name)
+
+
+def unicode_path_agrees(block: bytes, name: bytes) -> bool:
+    """Tell whether an Info-ZIP Unicode path field says what the name says (APPNOTE 4.6.9)."""
+    return (
+        block[:1] == b"\x01"
+        and block[1:5] == crc32(name).to_bytes(4, "little")
+        and (block[5:] == name)
+    )
+
+
+def _size_faults(entry: Entry, name: str, limits: Limits) -> Iterator[Finding]:
+    if name.endswith("/"):
+        if entry.size or entry.crc or entry.compressed_size > _FOLDER_COMPRESSED_MOST:
+            detail = f"the folder {shown(name)} has content of its own"
+            yield broken(Code.FOLDER_WITH_CONTENT, detail, name)
+    elif entry.method == STORED and entry.size != entry.compressed_size:
+        detail = f"{shown(name)} is not compressed, but has two different sizes"
+        yield broken(Code.DATA_LENGTH, detail, name)
+    elif entry.size > limits.ratio_floor_bytes and (
+        entry.size > limits.max_ratio * entry.compressed_size
+    ):
+        message = (
+            f"Unsafe entry in backup: {shown(name)} claims to have shrunk more than "
+            f"{limits.max_ratio}:1, as a decompression bomb does"
+        )
+        yield error(Code.COMPRESSION_RATIO, message, name)
+
+
+class NameTable:
+    """All names so far, with the folders they imply: finds names that meet somewhere."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
+        self._known_folders: set[str] = set()
+        self._folder_entries: set[str] = set()
+
+    def add(self, name: str) -> Finding | None:
+        """Add a member's name; return what is wrong with it beside the others."""
+        if name.endswith("/"):
+            folder = name[:-1]
+            if folder in self._folder_entries:
+                return _clash(Code.DUPLICATE_NAME, name, "occurs twice")
+            self._folder_entries.add(folder)
+            return self._add_folder(folder)
+        key = twin_key(name)
+        other = self._files.get(key)
+        if other is not None:
+            if other == name:
+                return _clash(Code.DUPLICATE_NAME, name, "occurs twice")
+            return _clash(Code.TWIN_NAMES, name, f"is {shown(other)} on some systems")
+        self._files[key] = name
+        if key in self._folders:
+            return _clash(Code.FILE_AND_FOLDER, name, "is a file and a folder at once")
+        return self._add_folder(name.rpartition("/")[0])
+
+    def _add_folder(self, folder: str) -> Finding | None:
+        while folder and folder not in self._known_folders:
+            self._known_folders.add(folder)
+            key = twin_key(folder)
+            if key in self._files:
+                return _clash(Code.FILE_AND_FOLDER, folder, "is a file and a folder at once")
+            other = self._folders.setdefault(key, folder)
+            if other != folder:
+                return _clash(Code.TWIN_NAMES, folder, f"is {shown(other)} on some systems")
+            folder = folder.rpartition("/")[0]
+        return None
+
+
+def _clash(code: Code, name: str, what: str) -> Finding:
+    return error(code, f"Unsafe name in backup: {shown(name)} {what}", name)
