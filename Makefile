@@ -5,11 +5,12 @@ SHELL := bash
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 PYTHON ?= python
-BIN := $(VENV)/Scripts
+SCRIPTS := Scripts
 else
 PYTHON ?= python3
-BIN := $(VENV)/bin
+SCRIPTS := bin
 endif
+BIN := $(VENV)/$(SCRIPTS)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SETUP := $(VENV)/.ready
 
@@ -43,6 +44,19 @@ run: $(SETUP) ## play a move to a new laptop with a sample vault, and compare
 .PHONY: test
 test: $(SETUP) system-tools ## run every test, slow ones included
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+
+# In an environment of its own, where the package is what a user would install.
+WHEEL_ENV := .cache/wheel
+WHEEL_PYTHON := $(WHEEL_ENV)/$(SCRIPTS)/python
+.PHONY: test-wheel
+test-wheel: $(SETUP) system-tools ## build the wheel, install it and run the tests on it
+	rm -rf dist $(WHEEL_ENV)
+	$(BIN)/python -m hatchling build
+	$(PYTHON) -m venv $(WHEEL_ENV)
+	$(WHEEL_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(WHEEL_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps dist/*.whl
+	$(WHEEL_PYTHON) -c 'import autoresumefiller as it; assert "site-packages" in it.__file__, it.__file__'
+	$(WHEEL_PYTHON) -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 
 .PHONY: lint
 lint: $(SETUP) ## format, lint, types and the import contract

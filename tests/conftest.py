@@ -46,7 +46,8 @@ def vault_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _sample_vault_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pristine_sample_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample vault that all tests of the run copy; read only."""
     from tools.sample_vault import build_sample_vault
 
     root = tmp_path_factory.mktemp("sample") / "vault"
@@ -55,9 +56,9 @@ def _sample_vault_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sample_vault(_sample_vault_of_the_run: Path, vault_dir: Path) -> Path:
+def sample_vault(pristine_sample_vault: Path, vault_dir: Path) -> Path:
     """A vault of real documents (see tools/sample_vault.py), this test's own to change."""
-    shutil.copytree(_sample_vault_of_the_run, vault_dir, symlinks=True)
+    shutil.copytree(pristine_sample_vault, vault_dir, symlinks=True)
     return vault_dir
 
 

@@ -1,0 +1,104 @@
+"""Documentation and code say the same: what is added to one must be added to the other."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autoresumefiller
+from autoresumefiller import errors
+from tests.support.documents import ROOT
+
+ERROR_ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<exit>\d+) \|", re.MULTILINE)
+TARGET = re.compile(r"^([a-z-]+):.*##", re.MULTILINE)
+
+
+def _all_errors(root: type[errors.AutoResumeFillerError]) -> Iterator[type]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _all_errors(child)
+
+
+def test_every_error_code_is_documented_with_its_exit_status() -> None:
+    from autoresumefiller.cli.exit_codes import STATUS_OF_ERROR
+
+    documented = {
+        match["code"]: int(match["exit"])
+        for match in ERROR_ROW.finditer((ROOT / "docs/errors.md").read_text())
+    }
+    assert documented == {code: status.value for code, status in STATUS_OF_ERROR.items()}
+    assert documented.keys() == {error.code for error in _all_errors(errors.AutoResumeFillerError)}
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    drawn = re.findall(r"(\w+Error)\b", (errors.__doc__ or "").split("::")[1].split("\n\n")[1])
+    assert drawn == [error.__name__ for error in _all_errors(errors.AutoResumeFillerError)]
+
+
+def test_the_public_names_are_those_that_are_documented() -> None:
+    table = (ROOT / "docs/python.md").read_text().split("Public names")[1].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    assert set(autoresumefiller.__all__) == documented
+    for name in autoresumefiller.__all__:
+        assert getattr(autoresumefiller, name) is not None
+
+
+def test_every_public_method_is_documented() -> None:
+    text = (ROOT / "docs/python.md").read_text()
+    methods = [n for n in vars(autoresumefiller.UserDataManager) if not n.startswith("_")]
+    assert [name for name in methods if name not in text] == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_exists(document: str) -> None:
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
+    named = set(re.findall(r"\bmake ([a-z-]+)\b(?=[`\s])", _code_of(ROOT / document)))
+    assert named
+    assert named <= targets
+
+
+def test_contributing_names_every_make_target() -> None:
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text())) - {"help", "setup"}
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [target for target in sorted(targets) if f"`make {target}`" not in text] == []
+
+
+def _code_of(document: Path) -> str:
+    return "\n".join(re.findall(r"`[^`\n]+`|^make [^\n]*$", document.read_text(), re.MULTILINE))
+
+
+# --- docs/traceability.md -----------------------------------------------------------
+
+TRACED = (ROOT / "docs/traceability.md").read_text()
+
+
+def test_every_path_of_the_traceability_table_exists() -> None:
+    paths = set(re.findall(r"`((?:src|tests|docs|tools|benchmarks)/[\w./-]*)(?:::\w+)?`", TRACED))
+    assert len(paths) > 20
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_every_test_of_the_traceability_table_exists() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", TRACED))
+    assert len(named) > 40
+    missing = [
+        f"{path}::{name}" for path, name in sorted(named) if name not in _tests_of(ROOT / path)
+    ]
+    assert missing == []
+
+
+def test_every_criterion_task_and_line_of_done_is_traced() -> None:
+    for criterion in range(1, 10):
+        assert f"AC{criterion}" in TRACED
+    subtasks = {1: 12, 2: 3, 3: 3, 4: 4, 5: 4, 6: 3, 7: 5, 8: 5, 9: 16, 10: 5}
+    for task, last in subtasks.items():
+        for number in range(1, last + 1):
+            assert re.search(rf"^\| {task}\.{number} \|", TRACED, re.MULTILINE), (task, number)
+    assert len(re.findall(r"^\| D\d+ \|", TRACED, re.MULTILINE)) == 19
+
+
+def _tests_of(module: Path) -> set[str]:
+    tree = ast.parse(module.read_text())
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
