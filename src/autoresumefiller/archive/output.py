@@ -2,81 +2,117 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.errors import AccessDeniedError, NotEnoughSpaceError, StorageError
 
-COALESCE_BELOW = 64 << 10
-"""Pieces smaller than this are gathered; larger ones are written from where they are."""
-
 GATHER_BYTES = 1 << 20
+"""So much is gathered before it is written: a call for every small file would add up."""
+
+GATHER_PIECES = 512
+"""Half of what Linux and macOS take in one call (IOV_MAX)."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Output:
-    """Appends to a seekable file that is empty at first."""
+    """Appends to a file that is empty at first; leaves its position alone until `flush`."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._scatter = _Vectored.of(file) or _Plain(file)
         self._gathered: list[Buffer] = []
         self._gathered_bytes = 0
-        self.position = 0
+        self._written = 0
 
-    def write(self, piece: Buffer) -> None:
-        """Append bytes; they must not change until `flush`."""
-        length = len(piece)
-        self.position += length
-        self._gathered.append(piece)
-        self._gathered_bytes += length
-        if length >= COALESCE_BELOW or self._gathered_bytes >= GATHER_BYTES:
+    @property
+    def position(self) -> int:
+        """How long the file is, with what is still gathered."""
+        return self._written + self._gathered_bytes
+
+    def write(self, pieces: Iterable[Buffer]) -> None:
+        """Append pieces; they must not change until `flush`."""
+        views = False
+        for piece in pieces:
+            self._gathered.append(piece)
+            self._gathered_bytes += len(piece)
+            # A view keeps alive all of what it is a part of.
+            views |= isinstance(piece, memoryview)
+            if len(self._gathered) >= GATHER_PIECES:
+                self._write_gathered()
+        if views or self._gathered_bytes >= GATHER_BYTES:
             self._write_gathered()
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Replace bytes that were written before."""
+        self._write_gathered()
+        with _translated():
+            self._scatter([data], offset)
+
+    def rewind(self, offset: int) -> None:
+        """Forget everything from ``offset`` on."""
+        self._write_gathered()
+        with _translated():
+            self._file.truncate(offset)
+        self._written = offset
 
     def flush(self) -> None:
         """Hand everything to the operating system (which is not yet the disk)."""
         self._write_gathered()
         with _translated():
             self._file.flush()
-
-    def patch(self, offset: int, data: bytes) -> None:
-        """Replace bytes that were written before."""
-        self._write_gathered()
-        with _translated():
-            self._file.seek(offset)
-            self._write(data)
-            self._file.seek(self.position)
-
-    def rewind(self, offset: int) -> None:
-        """Forget everything from ``offset`` on."""
-        self._write_gathered()
-        with _translated():
-            self._file.seek(offset)
-            self._file.truncate()
-        self.position = offset
+            self._file.seek(self._written)
 
     def _write_gathered(self) -> None:
-        pieces, self._gathered, self._gathered_bytes = self._gathered, [], 0
-        with _translated():
-            small: list[Buffer] = []
-            for piece in pieces:
-                if len(piece) < COALESCE_BELOW:
-                    small.append(piece)
-                    continue
-                if small:
-                    self._write(b"".join(small))
-                    small = []
-                self._write(piece)
-            if small:
-                self._write(b"".join(small))
+        if self._gathered:
+            with _translated():
+                self._scatter(self._gathered, self._written)
+            self._written += self._gathered_bytes
+            self._gathered, self._gathered_bytes = [], 0
 
-    def _write(self, data: Buffer) -> None:
-        # A raw file may take less than it was given; a buffered one never does.
-        rest = memoryview(data)
+
+class _Vectored:
+    """Writes pieces from where they are, in one call (Linux, macOS, BSD)."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> Self | None:
+        """Return None for a file without a descriptor, or a system that cannot."""
+        if not hasattr(os, "pwritev"):
+            return None
+        try:
+            return cls(file.fileno())
+        except OSError:
+            return None
+
+    def __call__(self, pieces: Sequence[Buffer], offset: int) -> None:
+        missing = sum(map(len, pieces))
+        while missing:
+            written = os.pwritev(self._descriptor, pieces, offset)
+            missing -= written
+            if missing:
+                # A full disk, a limit or a signal: what is left shows the reason.
+                offset += written
+                pieces = [memoryview(b"".join(pieces))[written:]]
+
+
+class _Plain:
+    """Writes pieces by the file's own methods."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def __call__(self, pieces: Sequence[Buffer], offset: int) -> None:
+        self._file.seek(offset)
+        rest = memoryview(b"".join(pieces))
         while rest:
+            # A raw file may take less than it was given; a buffered one never does.
             rest = rest[self._file.write(rest) :]
 
 

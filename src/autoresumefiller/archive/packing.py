@@ -79,14 +79,14 @@ def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
     return STORED, (data,)
 
 
-def pack(source: Source) -> Packed | Lost | TooLarge:
-    """Read a file and make its member."""
+def pack(source: Source, *, whole_limit: int = WHOLE_LIMIT_BYTES) -> Packed | Lost | TooLarge:
+    """Read a file of up to ``whole_limit`` bytes and make its member."""
     try:
         file = OpenSource(source.path)
     except UnreadableError as error:
         return Lost(member=source.member, reason=str(error))
     try:
-        if file.size > WHOLE_LIMIT_BYTES:
+        if file.size > whole_limit:
             return TooLarge(source=source)
         data = file.read(file.size)
         changed = file.changed()

@@ -35,7 +35,7 @@ def suits_no_threads(sources: Sequence[Source]) -> bool:
 
 
 def pack_in_order(
-    sources: Iterable[Source], workers: Workers
+    sources: Iterable[Source], workers: Workers, *, whole_limit: int = WHOLE_LIMIT_BYTES
 ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
     """Pack files on the workers and yield them in the order they were given.
 
@@ -51,8 +51,8 @@ def pack_in_order(
             yield source, Large(source) if isinstance(packed, TooLarge) else packed
         in_flight -= cost
 
-    for batch in _batches(sources):
-        large = batch[0].size > WHOLE_LIMIT_BYTES
+    for batch in _batches(sources, whole_limit):
+        large = batch[0].size > whole_limit
         # A buffer and what it is compressed into.
         cost = 2 * sum(source.size for source in batch)
         while waiting and (large or in_flight + cost > IN_FLIGHT_BYTES):
@@ -61,26 +61,31 @@ def pack_in_order(
             yield batch[0], Large(batch[0])
             continue
         in_flight += cost
-        waiting.append((batch, workers.submit(partial(_pack_batch, batch, workers)), cost))
+        waiting.append(
+            (batch, workers.submit(partial(_pack_batch, batch, workers, whole_limit)), cost)
+        )
     while waiting:
         yield from finish_first()
 
 
-def _pack_batch(batch: list[Source], workers: Workers) -> list[Packed | Lost | TooLarge]:
+def _pack_batch(
+    batch: list[Source], workers: Workers, whole_limit: int
+) -> list[Packed | Lost | TooLarge]:
     results: list[Packed | Lost | TooLarge] = []
     for source in batch:
         if workers.stopping.is_set():
             raise StoppedError
-        results.append(pack(source))
+        results.append(pack(source, whole_limit=whole_limit))
     return results
 
 
-def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
-    """Group consecutive small files; a file of a batch's size comes alone."""
+def _batches(sources: Iterable[Source], whole_limit: int) -> Iterator[list[Source]]:
+    """Group consecutive small files; one that is too large for a buffer comes alone."""
     batch: list[Source] = []
     held = 0
+    most = min(BATCH_BYTES, whole_limit)
     for source in sources:
-        if batch and (len(batch) == BATCH_FILES or held + source.size > BATCH_BYTES):
+        if batch and (len(batch) == BATCH_FILES or held + source.size > most):
             yield batch
             batch, held = [], 0
         batch.append(source)

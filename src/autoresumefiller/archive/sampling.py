@@ -61,9 +61,20 @@ def _segments(data: memoryview) -> Iterator[tuple[int, int, bool]]:
     while start < size:
         # A rest too short for a probe of its own goes with the segment before it.
         stop = size if size - start < step + PROBE_BYTES else start + step
-        probe = start + (stop - start - PROBE_BYTES) // 2 if stop - start > PROBE_BYTES else start
+        probe = probe_within(start, stop)
         yield start, stop, shrinks(data[probe : min(probe + PROBE_BYTES, stop)])
         start = stop
+
+
+def probe_within(start: int, stop: int) -> int:
+    """Return where to probe in a segment: somewhere else in each, the same in every run.
+
+    Probes at equal distances would see only one kind in a file that
+    alternates at that distance. (Knuth's multiplicative hash, TAOCP 6.4.)
+    """
+    room = max(0, stop - start - PROBE_BYTES)
+    scattered = (start // PROBE_BYTES * 2654435761) & 0xFFFFFFFF
+    return start + (room * scattered >> 32)
 
 
 def shrinking_bytes(found: list[Run]) -> int:

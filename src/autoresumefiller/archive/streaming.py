@@ -18,7 +18,7 @@ from autoresumefiller.archive.compression import (
 )
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.records import MAX_32, Entry, pack_local
-from autoresumefiller.archive.sampling import PROBE_BYTES, shrinks
+from autoresumefiller.archive.sampling import PROBE_BYTES, probe_within, shrinks
 from autoresumefiller.archive.workers import Task, Workers
 
 PROBE_EVERY_BYTES = 1 << 20
@@ -77,8 +77,10 @@ class Streamed:
 def worth_deflating(content: Content) -> bool:
     """Tell by sparse samples whether any of a large file shrinks."""
     step = max(PROBE_EVERY_BYTES, content.size // MOST_PROBES)
-    offsets = range((step - PROBE_BYTES) // 2, content.size, step)
-    return any(shrinks(content.peek(PROBE_BYTES, offset)) for offset in offsets)
+    return any(
+        shrinks(content.peek(PROBE_BYTES, probe_within(start, min(start + step, content.size))))
+        for start in range(0, content.size, step)
+    )
 
 
 class _Digest:
@@ -141,7 +143,7 @@ class Streamer:
             zip64=content.size >= MAX_32,
         )
         start = self._output.position
-        self._output.write(pack_local(entry))
+        self._output.write([pack_local(entry)])
         begin = self._output.position
         digest = _Digest()
         if method == DEFLATED:
@@ -181,7 +183,7 @@ class Streamer:
 
     def _finish(self, task: Task[Buffer], done: int, progress: Progress) -> int:
         block = task.result()
-        self._output.write(block)
+        self._output.write([block])
         progress(done + len(block))
         return done + len(block)
 
@@ -201,13 +203,12 @@ class Streamer:
             done = self._finish_deflated(waiting.popleft(), done, progress)
         if last is not None:
             last.result()
-        self._output.write(LAST_BLOCK)
+        self._output.write([LAST_BLOCK])
 
     def _finish_deflated(
         self, waiting: tuple[Task[list[Buffer]], int], done: int, progress: Progress
     ) -> int:
         task, length = waiting
-        for piece in task.result():
-            self._output.write(piece)
+        self._output.write(task.result())
         progress(done + length)
         return done + length

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from autoresumefiller.archive.blocks import BLOCK_BYTES
 from autoresumefiller.archive.compression import (
     STORED,
     WHOLE_LIMIT_BYTES,
@@ -63,11 +64,22 @@ class ArchiveWriter:
         file: Seekable, opened "w+b", empty. Stays open.
         workers: Threads that read and compress; None for as many as suit the
             machine. The archive is the same for any number.
+        whole_limit: Up to how many bytes a file is compressed as one buffer.
+        block_bytes: How much of a larger one is compressed at a time.
 
     """
 
-    def __init__(self, file: BinaryIO, *, workers: int | None = None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        workers: int | None = None,
+        whole_limit: int = WHOLE_LIMIT_BYTES,
+        block_bytes: int = BLOCK_BYTES,
+    ) -> None:
         self._output = Output(file)
+        self._whole_limit = whole_limit
+        self._block_bytes = block_bytes
         self._workers = default_workers() if workers is None else max(1, workers)
         self._central = bytearray()
         self._names: set[bytes] = set()
@@ -94,7 +106,7 @@ class ArchiveWriter:
         lost: list[Lost] = []
         changed: list[str] = []
         with self._all_or_nothing(), Workers(self._threads_for(sources)) as workers:
-            for source, packed in pack_in_order(sources, workers):
+            for source, packed in pack_in_order(sources, workers, whole_limit=self._whole_limit):
                 if isinstance(packed, Large):
                     outcome = self._stream(source, workers, report)
                 elif isinstance(packed, Packed):
@@ -122,10 +134,10 @@ class ArchiveWriter:
         mtime_ns = _nanoseconds(modified)
         mtime = mtime_ns // 1_000_000_000
         with self._all_or_nothing():
-            if len(data) > WHOLE_LIMIT_BYTES:
+            if len(data) > self._whole_limit:
                 name = self._claim(encode_name(member))
                 with Workers(self._workers) as workers:
-                    streamer = Streamer(self._output, workers)
+                    streamer = self._streamer(workers)
                     streamed = streamer.write(
                         InMemory(data), name=name, mtime=mtime, progress=lambda _: None
                     )
@@ -172,8 +184,8 @@ class ArchiveWriter:
         """
         with self._all_or_nothing():
             directory = self._output.position
-            self._output.write(self._central)
-            self._output.write(pack_end(len(self._names), directory, len(self._central)))
+            end = pack_end(len(self._names), directory, len(self._central))
+            self._output.write([self._central, end])
             self._output.flush()
         self._open = False
         return self._output.position
@@ -206,6 +218,9 @@ class ArchiveWriter:
     def _threads_for(self, sources: Sequence[Source]) -> int:
         return 0 if suits_no_threads(sources) else self._workers
 
+    def _streamer(self, workers: Workers) -> Streamer:
+        return Streamer(self._output, workers, block_bytes=self._block_bytes)
+
     def _claim(self, name: bytes) -> bytes:
         if name in self._names:
             raise ValueError(f"two members with the name {name!r}")
@@ -218,9 +233,7 @@ class ArchiveWriter:
     def _append(self, entry: Entry, pieces: Sequence[Buffer]) -> None:
         self._claim(entry.name)
         self._list(entry, self._output.position)
-        self._output.write(pack_local(entry))
-        for piece in pieces:
-            self._output.write(piece)
+        self._output.write([pack_local(entry), *pieces])
 
     def _stream(
         self, source: Source, workers: Workers, report: ProgressCallback
@@ -230,7 +243,7 @@ class ArchiveWriter:
         file: OpenSource | None = None
         try:
             file = OpenSource(source.path)
-            streamed = Streamer(self._output, workers).write(
+            streamed = self._streamer(workers).write(
                 file,
                 name=name,
                 mtime=file.mtime_ns // 1_000_000_000,
