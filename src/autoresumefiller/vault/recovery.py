@@ -1,12 +1,225 @@
-"""Finishing or undoing an interrupted change (to come)."""
+"""Finishing or undoing a change that was interrupted.
 
+A change (vault/transaction.py) lives in one directory that is renamed as it
+goes; its name says what recovery has to do. ``S`` is the staged file, ``L``
+the live one, ``old`` the live one's place in ``tx/old/``:
+
+=====================================  =============================================
+on disk after a kill                   what recovery does
+=====================================  =============================================
+no tx, no committed                    nothing; a ``discard`` left over is deleted
+tx without journal.json                nothing was changed yet: tx is deleted
+tx, S and L, no old                    not begun for this file: nothing
+tx, S and old, no L                    displaced: old goes back to L
+tx, old and L, no S                    installed: L goes back to S, then old to L
+tx, L and no S, nothing was replaced   installed: L goes back to S
+tx, a directory created                removed if it is empty
+tx, a directory removed                made again, with its mode
+tx, all undone                         tx becomes discard, which is deleted
+committed (and undo)                   undo becomes discard, committed becomes undo,
+                                       discard is deleted
+committed and discard                  discard is deleted; then as above
+undo and discard                       discard is deleted
+=====================================  =============================================
+
+Every step looks before it acts, so recovery itself may be interrupted at any
+point and begin again. All files are undone first and put back second: as long
+as ``old`` is there, a file in its place is the new one.
+
+Somebody may have written to the vault between the kill and the recovery, not
+through us. A live file that is not the one we installed (size or modification
+time differ) is never overwritten: where the old one has to go back to its
+name, it is kept beside it as ``name (kept 1a2b3c4d).ext``.
+"""
+
+import logging
+import os
+import shutil
+import stat
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from autoresumefiller.errors import (
+    AutoResumeFillerError,
+    RecoveryError,
+    StorageError,
+    VaultLayoutError,
+)
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import (
+    fsync_directory,
+    make_private_directory,
+    storage_error,
+)
+from autoresumefiller.vault.journal import OLD, Installed, Journal, read_journal
 from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.rename import rename_exclusive
+
+logger = logging.getLogger(__name__)
 
 
 def is_unfinished(layout: VaultLayout) -> bool:
-    """Stub."""
-    return layout.transaction.exists() or layout.committed.exists()
+    """Whether a change was interrupted, or is under way in whoever holds the locks."""
+    return os.path.lexists(layout.transaction) or os.path.lexists(layout.committed)
 
 
 def recover(layout: VaultLayout) -> None:
-    """Stub."""
+    """Finish or undo what was interrupted; only for who holds the vault alone.
+
+    Raises:
+        RecoveryError: it could not be done; nothing is lost, a later call goes on from there.
+
+    """
+    try:
+        if os.path.lexists(layout.transaction):
+            journal = read_journal(layout.transaction)
+            if journal is not None:
+                logger.warning("Undoing an interrupted change: %s", printable(journal.description))
+                roll_back(layout, journal)
+            drop(layout, layout.transaction)
+        if os.path.lexists(layout.committed):
+            finish(layout)
+        delete_discarded(layout)
+    except (OSError, StorageError, VaultLayoutError) as error:
+        raise RecoveryError(
+            f"An interrupted change could not be set right: {explain(error, layout)}"
+        ) from error
+
+
+def explain(error: Exception, layout: VaultLayout) -> str:
+    """Return what went wrong with putting things in order, without a full stop."""
+    if isinstance(error, OSError):
+        error = storage_error(error, "put back", error.filename or layout.state)
+    return error.message if isinstance(error, AutoResumeFillerError) else str(error)
+
+
+def roll_back(layout: VaultLayout, journal: Journal) -> None:
+    """Put every file and directory of an uncommitted change back; the change's directory stays.
+
+    Raises:
+        OSError: something could not be put back; a later call goes on from there.
+
+    """
+    old = layout.transaction / OLD
+    displaced = frozenset(journal.displaced)
+    for file in reversed(journal.installed):
+        _uninstall(layout, file, was_displaced=file.path in displaced)
+    for created in reversed(journal.created_directories):
+        # Not empty: somebody put something there since; then it stays.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            _remove_if_empty(layout.root / created.path)
+    for removed in reversed(journal.removed_directories):
+        _make_again(layout.root / removed.path, removed.mode)
+    for path in journal.displaced:
+        _put_back(old / path, layout.root / path, journal.identity)
+    _sync_live(layout, journal)
+
+
+def _uninstall(layout: VaultLayout, file: Installed, *, was_displaced: bool) -> None:
+    live, source = layout.root / file.path, layout.root / file.source
+    if os.path.lexists(source):
+        return  # never installed, or uninstalled already
+    if was_displaced and not os.path.lexists(layout.transaction / OLD / file.path):
+        return  # put back already: what is live is the old one
+    try:
+        status = live.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISDIR(status.st_mode) or (status.st_size, status.st_mtime_ns) != (
+        file.size,
+        file.mtime_ns,
+    ):
+        return  # somebody else's; see the module
+    make_private_directory(source.parent)
+    live.rename(source)
+
+
+def _put_back(old: Path, live: Path, identity: str) -> None:
+    if not os.path.lexists(old):
+        return
+    make_private_directory(live.parent)
+    if os.path.lexists(live):
+        _set_aside(live, identity)
+    rename_exclusive(old, live)
+
+
+def _set_aside(live: Path, identity: str) -> None:
+    for number in count(1):
+        mark = f"kept {identity[:8]}" + (f" {number}" if number > 1 else "")
+        aside = live.with_name(f"{live.stem} ({mark}){live.suffix}")
+        try:
+            rename_exclusive(live, aside)
+        except FileExistsError:
+            continue
+        logger.warning(
+            "%s was changed by another program during an interrupted change; "
+            "its version is kept as %s",
+            printable(live.name),
+            printable(aside.name),
+        )
+        return
+
+
+def _remove_if_empty(directory: Path) -> None:
+    try:
+        directory.rmdir()
+    except FileNotFoundError:
+        raise
+    except OSError:
+        if not (directory.is_dir() and any(directory.iterdir())):
+            raise
+
+
+def _make_again(directory: Path, mode: int) -> None:
+    make_private_directory(directory)
+    if stat.S_IMODE(directory.stat().st_mode) != mode:
+        directory.chmod(mode)
+
+
+def _sync_live(layout: VaultLayout, journal: Journal) -> None:
+    directories = {layout.root / path for path in journal.touched_directories()}
+    directories |= {(layout.root / file.source).parent for file in journal.installed}
+    for directory in sorted(directories):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            fsync_directory(directory)
+
+
+def finish(layout: VaultLayout) -> None:
+    """Clean up after a committed change: what it replaced becomes the undo, or goes.
+
+    Raises:
+        OSError: a later call goes on from there.
+
+    """
+    journal = read_journal(layout.committed)
+    if journal is not None and journal.undoable:
+        if os.path.lexists(layout.undo):
+            drop(layout, layout.undo, delete=False)
+        layout.committed.rename(layout.undo)
+        fsync_directory(layout.state)
+    else:
+        drop(layout, layout.committed, delete=False)
+    delete_discarded(layout)
+
+
+def drop(layout: VaultLayout, directory: Path, *, delete: bool = True) -> None:
+    """Take a directory of ``.state/`` out of use in one step, then delete it.
+
+    Raises:
+        OSError: it could not be renamed; failing to delete is no error.
+
+    """
+    delete_discarded(layout)
+    if os.path.lexists(layout.discard):  # it resists; get it out of the way
+        make_private_directory(layout.staging)
+        layout.discard.rename(layout.staging / f"discard-{os.urandom(8).hex()}")
+    directory.rename(layout.discard)
+    fsync_directory(layout.state)
+    if delete:
+        delete_discarded(layout)
+
+
+def delete_discarded(layout: VaultLayout) -> None:
+    """Delete what is out of use, as far as the system lets us; the rest is swept another time."""
+    shutil.rmtree(layout.discard, ignore_errors=True)

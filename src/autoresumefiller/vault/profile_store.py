@@ -1,0 +1,141 @@
+"""Reading and writing the profile."""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from autoresumefiller.errors import (
+    ProfileInvalidError,
+    ProfileLockedError,
+    ProfileNotFoundError,
+    VaultLayoutError,
+)
+from autoresumefiller.vault.durable import replace_file, storage
+from autoresumefiller.vault.layout import VaultLayout
+
+if TYPE_CHECKING:
+    from autoresumefiller.model.profile import UserProfile
+
+MAX_PROFILE_BYTES: Final = 64 * 1024 * 1024
+"""More than any life fills; a file that is larger is something else."""
+
+_INVALID = "Invalid user profile schema"
+
+
+def read_profile(layout: VaultLayout) -> "UserProfile":
+    """Read the profile; its ``last_updated`` stays as it is in the file.
+
+    Raises:
+        ProfileNotFoundError: there is none.
+        ProfileLockedError: it is encrypted, and no key is here.
+        ProfileInvalidError: it is no JSON, or does not follow the schema.
+        VaultLayoutError: there are two of them.
+        StorageError: it cannot be read.
+
+    """
+    with storage("read", layout.profile):
+        plain, encrypted = (
+            os.path.lexists(path) for path in (layout.profile, layout.encrypted_profile)
+        )
+    if plain and encrypted:
+        raise VaultLayoutError(
+            "The profile is there twice, plain and encrypted, and they may differ",
+            hint="Move the one that is out of date out of data/: "
+            "user_profile.json or user_profile.json.enc.",
+        )
+    if encrypted:
+        raise ProfileLockedError(
+            "Encryption key not found. Cannot decrypt data",
+            hint="Open the vault on the computer that encrypted it, or import a backup of it.",
+        )
+    if not plain:
+        raise ProfileNotFoundError("There is no profile in this vault yet")
+    return parse_profile(_read(layout.profile))
+
+
+def profile_problems(layout: VaultLayout) -> list[str] | None:
+    """Return what is wrong with the profile, one sentence each; empty if nothing is.
+
+    None where there is no profile, or one that cannot be looked into.
+    """
+    try:
+        read_profile(layout)
+    except ProfileInvalidError as error:
+        return list(error.problems) or [error.message]
+    except (ProfileNotFoundError, ProfileLockedError, VaultLayoutError):
+        return None
+    return []
+
+
+def parse_profile(profile: bytes | Mapping[str, Any]) -> "UserProfile":
+    """Check a profile, as JSON text in UTF-8 or as a mapping, against the schema.
+
+    Raises:
+        ProfileInvalidError: with a sentence for each field that is wrong.
+
+    """
+    from pydantic import ValidationError  # 100 ms that listing backups need not pay
+
+    from autoresumefiller.model.profile import UserProfile, describe_problems
+
+    value = _parse(profile) if isinstance(profile, bytes) else profile
+    try:
+        return UserProfile.model_validate(value)
+    except ValidationError as error:
+        problems = describe_problems(error)
+        raise ProfileInvalidError(
+            f"{_INVALID}: {'; '.join(problems[:3])}",
+            problems=problems,
+            hint="Correct these fields, or import a backup with 'arf import'.",
+        ) from None  # pydantic's text quotes the values, which are private
+
+
+def write_profile(layout: VaultLayout, profile: "UserProfile", now: datetime) -> "UserProfile":
+    """Save the profile with ``last_updated`` set to ``now``, and return it like that.
+
+    The file is replaced in one step (`durable.replace_file`), mode 0600, and
+    is the commit: no journal is needed for one file. Unknown fields are kept.
+
+    Raises:
+        StorageError: the profile that was there is still there.
+
+    """
+    saved = profile.model_copy(update={"last_updated": now.astimezone(UTC)})
+    value = saved.model_dump(mode="json")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    # A lone surrogate cannot be UTF-8; it is kept as the escape that it came from.
+    replace_file(layout.profile, f"{text}\n".encode("utf-8", "backslashreplace"))
+    return saved
+
+
+def _read(path: Path) -> bytes:
+    with storage("read", path), path.open("rb") as file:
+        text = file.read(MAX_PROFILE_BYTES + 1)
+    if len(text) > MAX_PROFILE_BYTES:
+        raise ProfileInvalidError(
+            f"{_INVALID}: {path.name} is larger than {MAX_PROFILE_BYTES >> 20} MB",
+            problems=["profile: the file is too large"],
+        )
+    return text
+
+
+def _parse(text: bytes) -> object:
+    # utf-8-sig: editors on Windows like to put a byte order mark in front.
+    try:
+        return json.loads(text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8 at byte {error.start}"
+    except json.JSONDecodeError as error:
+        problem = f"not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+    except RecursionError:
+        problem = "not a profile: nested too deeply"
+    except ValueError:
+        problem = "not a profile: a number has too many digits"
+    raise ProfileInvalidError(
+        f"{_INVALID}: the file is {problem}",
+        problems=[f"profile: {problem}"],
+        hint="Correct the file, or import a backup with 'arf import'.",
+    )

@@ -1,0 +1,128 @@
+"""Putting back exactly what the last import replaced, and being able to redo it.
+
+``.state/undo`` is the directory of the last undoable change: its journal, and
+in ``old/`` the files it displaced, never copied or rewritten. An undo is a
+change like any other, with its new files taken from there; what it displaces
+becomes the next undo. So an undo of an undo is a redo.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autoresumefiller.errors import NothingToUndoError
+from autoresumefiller.model.printable import printable
+from autoresumefiller.model.reports import UndoPlan
+from autoresumefiller.vault.durable import storage
+from autoresumefiller.vault.journal import OLD, Journal, read_journal
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.preflight import Change
+from autoresumefiller.vault.recovery import drop
+from autoresumefiller.vault.transaction import run
+
+
+def undo_plan(layout: VaultLayout) -> UndoPlan | None:
+    """Return what an undo would do now, None where there is nothing to undo.
+
+    Raises:
+        RecoveryError: the journal cannot be understood.
+        StorageError: it cannot be read.
+
+    """
+    with storage("read", layout.undo):
+        journal = read_journal(layout.undo)
+        return None if journal is None else _plan(layout, journal)
+
+
+def undo(layout: VaultLayout, *, now: datetime) -> UndoPlan:
+    """Undo the last undoable change; return what was done. Within `VaultLock.changing`.
+
+    Raises:
+        NothingToUndoError: nothing is remembered, or not all of it is there any more.
+        PlanChangedError, VaultLayoutError, RecoveryError, StorageError: as `transaction.apply`.
+
+    """
+    with storage("read", layout.undo):
+        journal = read_journal(layout.undo)
+        if journal is None:
+            raise NothingToUndoError("There is no import that could be undone")
+        plan = _plan(layout, journal)
+        _require_complete(layout, journal)
+    run(
+        layout,
+        _changes(layout, journal),
+        description=_opposite(journal.description),
+        now=now,
+        check=None,
+        directories={gone.path: gone.mode for gone in journal.removed_directories},
+        removable=tuple(made.path for made in journal.created_directories),
+        prune=False,
+        undoable=True,
+    )
+    return plan
+
+
+def forget_undo(layout: VaultLayout) -> None:
+    """Delete what is kept for an undo. Within `VaultLock.changing`.
+
+    Raises:
+        StorageError: it could not be taken out of use.
+
+    """
+    with storage("delete", layout.undo):
+        if layout.undo.exists():
+            drop(layout, layout.undo)
+
+
+def _plan(layout: VaultLayout, journal: Journal) -> UndoPlan:
+    restored = frozenset(journal.displaced)
+    return UndoPlan(
+        description=journal.description,
+        committed=datetime.fromisoformat(journal.created).astimezone(UTC),
+        restored=journal.displaced,
+        removed=tuple(file.path for file in journal.installed if file.path not in restored),
+        changed_since=tuple(sorted(_changed(layout, journal))),
+    )
+
+
+def _changed(layout: VaultLayout, journal: Journal) -> Iterator[str]:
+    expected: dict[str, tuple[int, int] | None] = dict.fromkeys(journal.displaced)
+    expected |= {file.path: (file.size, file.mtime_ns) for file in journal.installed}
+    for path, then in expected.items():
+        if _look(layout.root / path) != then:
+            yield path
+
+
+def _look(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _require_complete(layout: VaultLayout, journal: Journal) -> None:
+    for path in journal.displaced:
+        if _look(layout.undo / OLD / path) is None:
+            raise NothingToUndoError(
+                f"The earlier {printable(path)} is no longer in .state/undo, "
+                "so the import cannot be undone as a whole",
+                hint="What is left is in .state/undo/old; a pre-import backup is in backups/.",
+            )
+
+
+def _changes(layout: VaultLayout, journal: Journal) -> Iterator[Change]:
+    restored = frozenset(journal.displaced)
+    for path in journal.displaced:
+        yield Change(path=path, source=layout.undo / OLD / path)
+    for file in journal.installed:
+        if file.path not in restored:
+            yield Change(path=file.path, source=None)
+
+
+def _opposite(description: str) -> str:
+    """Name an undo: twice undone is done again."""
+    prefix = "undo of "
+    return (
+        description.removeprefix(prefix) if description.startswith(prefix) else prefix + description
+    )
