@@ -23,9 +23,15 @@
     │   ├── BackupValidationError      backup_invalid
     │   ├── BackupNotFoundError        backup_not_found
     │   └── SafetyBackupError          safety_backup_failed
-    └── ImportRefusedError
-        ├── ConfirmationRequiredError  confirmation_required
-        └── PlanChangedError           plan_changed
+    ├── ImportRefusedError
+    │   ├── ConfirmationRequiredError  confirmation_required
+    │   ├── ConfirmationExpiredError   confirmation_expired
+    │   └── PlanChangedError           plan_changed
+    └── JobError
+        ├── JobNotFoundError           job_not_found
+        ├── JobConflictError           job_conflict
+        ├── JobNotAwaitingError        job_not_awaiting
+        └── JobTooLateError            job_too_late
 
 An error speaks to a person in three parts: what happened (``message``), what
 that means for their data (``consequence``), what to do next (``hint``). Its
@@ -277,8 +283,56 @@ class ConfirmationRequiredError(ImportRefusedError):
     default_hint = "Pass confirm=False (on the command line: --yes) to go ahead without asking."
 
 
+class ConfirmationExpiredError(ImportRefusedError):
+    """Nobody answered the question in time."""
+
+    code = "confirmation_expired"
+    default_hint = "Start the import again when you are ready to answer."
+
+
 class PlanChangedError(ImportRefusedError):
     """The vault changed between the question and the answer."""
 
     code = "plan_changed"
     default_hint = "Look at the new plan and confirm it again."
+
+
+# --- jobs --------------------------------------------------------------------
+
+
+class JobError(AutoResumeFillerError):
+    """Something about an operation that runs in the background."""
+
+
+class JobNotFoundError(JobError):
+    """There is no job of that id: it never was, or it ended before a restart."""
+
+    code = "job_not_found"
+    default_consequence = ""
+    default_hint = (
+        "Jobs are forgotten when the server restarts, and an interrupted import is then "
+        "finished or undone: look at the vault and the list of backups."
+    )
+
+
+class JobConflictError(JobError):
+    """Another job is changing the vault; there is only ever one."""
+
+    code = "job_conflict"
+    default_hint = "Wait until the other job has ended, or cancel it, then try again."
+
+
+class JobNotAwaitingError(JobError):
+    """The job does not wait for an answer."""
+
+    code = "job_not_awaiting"
+    default_consequence = "Your answer changed nothing."
+    default_hint = "Look at the job: it goes on, or it has ended."
+
+
+class JobTooLateError(JobError):
+    """The job has passed the point up to which it could be cancelled."""
+
+    code = "job_too_late"
+    default_consequence = "It will be, or was, carried out in full."
+    default_hint = "An import can be taken back with an undo."

@@ -1,0 +1,1 @@
+"""Operations that run in the background: started, watched, answered, cancelled."""

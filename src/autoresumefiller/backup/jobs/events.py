@@ -1,0 +1,62 @@
+"""What happened to one job, to be replayed, and who wants to know of more.
+
+An event is a whole picture of the job, so one that was cut away or skipped
+loses a reader nothing but a step of the bar.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from autoresumefiller.backup.jobs.job import Job, JobEvent
+
+KEPT_EVENTS = 256
+
+# Eight a second of progress, and the dozen or so changes of state and stage
+# that a job goes through, stay below the twenty a second that are promised.
+PROGRESS_INTERVAL_SECONDS = 0.125
+
+
+class EventLog:
+    """The events of one job; not safe by itself: its owner holds a lock around every call."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._events: deque[JobEvent] = deque(maxlen=KEPT_EVENTS)
+        self._next_id = 1
+        self._last_at = float("-inf")
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def due(self) -> bool:
+        """Whether enough time has passed for another event of progress."""
+        return self._clock() - self._last_at >= PROGRESS_INTERVAL_SECONDS
+
+    @property
+    def last_id(self) -> int:
+        """The id of the newest event, 0 before the first."""
+        return self._next_id - 1
+
+    def add(self, job: Job) -> None:
+        """Record an event and wake whoever watches."""
+        self._events.append(JobEvent(id=self._next_id, job=job))
+        self._next_id += 1
+        self._last_at = self._clock()
+        for wake in self._watchers:
+            wake()
+
+    def after(self, event_id: int) -> list[JobEvent]:
+        """Return the kept events with a greater id, oldest first."""
+        return [event for event in self._events if event.id > event_id]
+
+    @contextmanager
+    def watched(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Have ``wake`` called on each event while the block runs, from any thread.
+
+        It must return at once and must not call back.
+        """
+        self._watchers.append(wake)
+        try:
+            yield
+        finally:
+            self._watchers.remove(wake)
