@@ -1,0 +1,42 @@
+"""The process: ``autoresumefiller``, ``arf`` and ``python -m autoresumefiller``."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the command line and end the process with its status."""
+    try:
+        status = _run(sys.argv[1:])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        # Only while starting: once the command line runs it handles this itself.
+        status = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python flushes once more at exit,
+        # which must not fail as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        # The commonest question of scripts is answered before anything heavy is imported.
+        from autoresumefiller.version import __version__
+
+        print(f"autoresumefiller {__version__}")  # noqa: T201 - see above: no terminal yet
+        return 0
+    from autoresumefiller.cli.app import run
+
+    return run(arguments, program=_program())
+
+
+def _program() -> str:
+    name = Path(sys.argv[0]).stem
+    return "autoresumefiller" if name == "__main__" else name
+
+
+if __name__ == "__main__":
+    main()

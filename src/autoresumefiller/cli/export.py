@@ -1,0 +1,78 @@
+"""``arf export``: the vault -> one archive."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autoresumefiller.cli import wording
+from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.session import JsonOption, Session, VaultOption
+from autoresumefiller.cli.terminal import Terminal
+from autoresumefiller.model.results import ExportResult
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n"
+    "arf export                         (kept in the vault's backups folder)\n"
+    "arf export /media/usb-stick        (a folder: the name is made up)\n"
+    "arf export ~/my-career.zip         (exactly this file, which must be new)"
+)
+def export(
+    context: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[OUTPUT]",
+            help="A folder, or the file to write. Left out: the vault's backups folder.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Pack everything into one file that proves itself.
+
+    Your profile, resumes, cover letters and settings go into one ordinary ZIP
+    file. API keys and passwords in the settings stay here: they are never in it.
+    The file is read back before it gets its name. Nothing is ever overwritten.
+    """
+    session = Session(context, vault=vault, json=json)
+    session.when_interrupted("Cancelled. No archive was made; your vault was only read.")
+    manager = session.open_vault()
+    with session.reporting() as report:
+        result = manager.export_all(
+            output, progress_callback=report.progress, stage_callback=report.stage
+        )
+    _tell(session.terminal, result)
+    session.terminal.result(result)
+    if result["skipped"]:
+        raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _tell(terminal: Terminal, result: ExportResult) -> None:
+    for warning in result["warnings"]:
+        terminal.warn(warning)
+    terminal.say(
+        ("Exported ", "bold green"),
+        f"{wording.count(result['file_count'], 'file')}, "
+        f"{wording.size(result['total_size_bytes'])}, in {wording.duration(result['duration_ms'])}",
+    )
+    terminal.say(
+        "Archive: ",
+        (str(result["output_path"]), "bold"),
+        f" ({wording.size(result['archive_size_bytes'])})",
+    )
+    redacted = result.get("redacted", [])
+    if redacted:
+        terminal.say(
+            f"{wording.count(len(redacted), 'secret')} of the settings stayed here, "
+            "as on every export: ",
+            wording.listing(redacted),
+        )
+    if result["skipped"]:
+        left_out = wording.count(len(result["skipped"]), "item")
+        terminal.note(f"Not everything is in it: {left_out} left out, as said above.")

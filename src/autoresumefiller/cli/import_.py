@@ -1,0 +1,205 @@
+"""``arf import``: an archive -> the vault.
+
+The story's two questions are asked here rather than by the library, so that
+what is added and kept can be shown as well, and so that ``--json`` and
+``--yes`` hold.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoresumefiller.cli import wording
+from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
+from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.progress import ProgressReporter
+from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
+from autoresumefiller.cli.terminal import Terminal
+from autoresumefiller.errors import BackupValidationError, ConfigError, PlanChangedError
+from autoresumefiller.model.plan import ImportPlan
+from autoresumefiller.model.progress import Stage
+from autoresumefiller.model.results import ImportDone
+
+if TYPE_CHECKING:
+    from autoresumefiller.backup.restore import PreparedImport
+    from autoresumefiller.user_data_manager import UserDataManager
+
+app = typer.Typer(add_completion=False)
+
+_MOST_QUESTIONS = 5  # a vault that never holds still is given up on
+_REENTER = " must be typed in again"
+
+
+class Mode(StrEnum):
+    """What happens to files that the archive does not have."""
+
+    OVERWRITE = "overwrite"
+    MIRROR = "mirror"
+
+
+@app.command(
+    "import",
+    epilog="[bold]Examples[/bold]\n"
+    "arf import ~/Downloads/autoresumefiller_backup_20251129_120000.zip\n"
+    "arf import autoresumefiller_backup_20251129_120000.zip    (a name from 'arf list')\n"
+    "arf import my-career.zip --yes                            (do not ask)",
+)
+def import_(
+    context: typer.Context,
+    archive: ArchiveArgument,
+    *,
+    mode: Annotated[
+        Mode,
+        typer.Option(
+            help="overwrite: replace what the backup has and keep your other files. "
+            "mirror: make the folders equal to the backup, removing other files."
+        ),
+    ] = Mode.OVERWRITE,
+    backup: Annotated[
+        bool | None,
+        typer.Option(
+            "--backup/--no-backup",
+            help="Back up what is there before anything is replaced. Left out: as the setting "
+            "backup.backup_before_import says, which is yes at first.",
+            show_default=False,
+        ),
+    ] = None,
+    yes: YesOption = False,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring a backup in, completely or not at all.
+
+    The backup is checked in full before anything is changed. You are shown what
+    would be replaced and asked; where there is nothing yet, nobody is asked and
+    the vault is made. API keys of this computer stay; the ones that a backup
+    cannot carry are named, to be typed in again.
+    """
+    session = Session(context, vault=vault, json=json, yes=yes)
+    path = locate(session, archive)
+    if not session.vault_exists:
+        _require_archive(path)
+    manager = session.open_vault(create=True)
+    wanted = _wants_backup(manager) if backup is None else backup
+
+    from autoresumefiller.backup.restore import prepare_import
+
+    with (
+        session.reporting() as report,
+        prepare_import(
+            manager.vault,
+            path,
+            mode=mode.value,
+            on_progress=report.progress,
+            on_stage=report.stage,
+        ) as prepared,
+    ):
+        result = _ask_and_run(session, prepared, report, backup_existing=wanted)
+    missing = _to_type_in_again(result)
+    _tell(session.terminal, result, missing)
+    session.terminal.result({**result, "keys_to_type_in_again": missing})
+    if missing:
+        raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _require_archive(path: Path) -> None:
+    """Refuse what is no archive before a vault is made for it; costs a look at the metadata."""
+    from autoresumefiller.archive.reader import read_metadata
+
+    if read_metadata(path) is None:
+        from autoresumefiller.cli.verify import examine
+
+        faults = examine(path).errors
+        raise BackupValidationError(faults or ["Backup is corrupted (ZIP error)"])
+
+
+def _wants_backup(manager: "UserDataManager") -> bool:
+    try:
+        return manager.get_setting("backup.backup_before_import") is not False
+    except ConfigError:
+        return True
+
+
+def _ask_and_run(
+    session: Session, prepared: "PreparedImport", report: ProgressReporter, *, backup_existing: bool
+) -> ImportDone:
+    changed: PlanChangedError | None = None
+    for _ in range(_MOST_QUESTIONS):
+        if prepared.plan.existing_data and not session.yes:
+            report.stage(Stage.AWAITING_CONFIRMATION)
+            report.pause()
+            answer = _ask(session, prepared.plan, backup_existing=backup_existing)
+            if answer is None:
+                raise session.declined()
+            backup_existing = answer
+        try:
+            return prepared.run(backup_existing=backup_existing, on_progress=report.progress)
+        except PlanChangedError as error:
+            changed = error
+            report.pause()
+            session.terminal.note("Your vault changed in the meantime; this is the new plan.")
+    raise changed or PlanChangedError("The vault never holds still")
+
+
+def _ask(session: Session, plan: ImportPlan, *, backup_existing: bool) -> bool | None:
+    """Put the story's two questions; return whether to back up first, or None for a no."""
+    terminal = session.terminal
+    for line in _beyond_the_questions(plan):
+        terminal.note(line)
+    text, _, last = str(plan).rpartition("\n\n")
+    *lines, first = text.splitlines()
+    for line in lines:
+        terminal.note(line)
+    backup = session.ask(first.removesuffix(" [Y/n]"), default=backup_existing)
+    terminal.note()
+    return backup if session.ask(last.removesuffix(" [y/N]"), default=False) else None
+
+
+def _beyond_the_questions(plan: ImportPlan) -> Iterator[str]:
+    """Say what the story's text does not: what is added, kept and merged."""
+    folders = (plan.data, plan.resumes, plan.cover_letters)
+    added = [path for folder in folders for path in folder.added]
+    kept = [path for folder in folders for path in folder.kept]
+    yield f"The backup is {plan.archive}, {wording.size(plan.total_bytes)} of files."
+    if added:
+        yield f"It adds {wording.count(len(added), 'new file')}: {wording.listing(added)}."
+    if kept:
+        yield f"{wording.count(len(kept), 'file')} of yours that it does not have will stay."
+    if plan.settings_changed:
+        changed = wording.listing(plan.settings_changed)
+        yield f"Settings that get another value: {changed}."
+    for warning in plan.warnings:
+        yield f"Warning: {warning}"
+    yield ""
+
+
+def _to_type_in_again(result: ImportDone) -> list[str]:
+    return [name for name, found, _ in _split_warnings(result) if found]
+
+
+def _split_warnings(result: ImportDone) -> list[tuple[str, str, str]]:
+    return [warning.partition(_REENTER) for warning in result["warnings"]]
+
+
+def _tell(terminal: Terminal, result: ImportDone, missing: list[str]) -> None:
+    for warning in result["warnings"]:
+        if _REENTER not in warning:
+            terminal.warn(warning)
+    terminal.say(
+        ("Imported ", "bold green"),
+        f"{wording.count(result['files_restored'], 'file')} "
+        f"in {wording.duration(result['duration_ms'])}",
+    )
+    if result["backup_created"] is not None:
+        terminal.say("What was there before is kept in ", (result["backup_created"], "bold"))
+    if missing:
+        terminal.say(
+            f"{wording.count(len(missing), 'key')} must be typed in again, "
+            "because backups do not carry them:"
+        )
+        for name in missing:
+            terminal.say("    arf config set ", (name, "bold"))
+    terminal.say("To take this import back: arf undo")

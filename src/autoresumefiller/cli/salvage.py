@@ -1,0 +1,56 @@
+"""``arf salvage``: what can still be read from a damaged archive."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autoresumefiller.cli import wording
+from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
+from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.session import JsonOption, Session, VaultOption
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(epilog="[bold]Examples[/bold]\narf salvage damaged.zip rescued/")
+def salvage(
+    context: typer.Context,
+    archive: ArchiveArgument,
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="An empty or new folder for the files.", show_default=False
+        ),
+    ],
+    *,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Recover every file of a damaged backup that is still whole.
+
+    Writes them into an empty folder and names what is lost. Your vault is not
+    touched. For a backup that is whole use 'arf import'.
+    """
+    session = Session(context, vault=vault, json=json)
+    path = locate(session, archive)
+    target = directory.expanduser()
+
+    from autoresumefiller.archive.salvage import salvage as recover
+    from autoresumefiller.backup.restore import open_archive
+
+    session.when_interrupted("Cancelled. What was recovered so far is in the folder.")
+    with open_archive(path) as file:
+        result = recover(file, target)
+    terminal = session.terminal
+    for lost in result.lost:
+        terminal.warn(f"lost: {lost}")
+    recovered = wording.count(len(result.recovered), "file")
+    terminal.say(("Recovered ", "bold green"), f"{recovered} into ", (str(target), "bold"))
+    terminal.result(
+        {"directory": target, "recovered": list(result.recovered), "lost": list(result.lost)}
+    )
+    if not result.recovered:
+        raise typer.Exit(ExitCode.ARCHIVE_INVALID)
+    if result.lost:
+        raise typer.Exit(ExitCode.INCOMPLETE)

@@ -1,0 +1,44 @@
+"""``arf serve``: the API and the page, on this computer."""
+
+from typing import Annotated
+
+import typer
+
+from autoresumefiller.cli.session import JsonOption, Session, VaultOption
+
+app = typer.Typer(add_completion=False)
+
+DEFAULT_PORT = 8765
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\narf serve --open            (and show it in the browser)\n"
+    "arf serve --port 9000"
+)
+def serve(
+    context: typer.Context,
+    *,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes any that is free.")
+    ] = DEFAULT_PORT,
+    host: Annotated[
+        str,
+        typer.Option(help="The address. Anything but the default lets other computers try."),
+    ] = "127.0.0.1",
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Start the page and the programs' interface (REST API), until Ctrl-C.
+
+    It is for this computer alone unless you say otherwise with --host.
+    """
+    session = Session(context, vault=vault, json=json)
+    root = session.open_vault().data_dir
+    session.when_interrupted("Stopped.")
+    # cli and api are neighbours that do not know each other: __main__, above
+    # both, hands the server in.
+    session.start_server(root, host, port, open_browser=open_browser)
+    session.terminal.result({"stopped": True})

@@ -1,0 +1,135 @@
+"""``arf verify``: the full check of an archive, in plain words."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
+from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.progress import ProgressReporter
+from autoresumefiller.cli.session import JsonOption, Session, VaultOption
+from autoresumefiller.cli.terminal import Terminal
+from autoresumefiller.model.progress import Stage
+
+if TYPE_CHECKING:
+    from autoresumefiller.archive.validation import Report
+    from autoresumefiller.cli.checks import Outcome
+
+app = typer.Typer(add_completion=False)
+
+_MOST_FAULTS = 20  # of one check; --json has all
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\narf verify autoresumefiller_backup_20251129_120000.zip\n"
+    "arf verify /media/usb-stick/my-career.zip"
+)
+def verify(
+    context: typer.Context,
+    archive: ArchiveArgument,
+    *,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Prove that a backup is whole and could be imported here.
+
+    Makes the six checks that an import makes, reading every byte, and changes
+    nothing. Each fault is named, with what to do about it. No vault is needed
+    for a path.
+    """
+    session = Session(context, vault=vault, json=json)
+    session.when_interrupted("Cancelled. Verifying changes nothing.")
+    path = locate(session, archive)
+    with session.reporting() as report:
+        report.stage(Stage.VALIDATING)
+        found = examine(path, report)
+
+    from autoresumefiller.cli.checks import outcomes
+
+    made = outcomes(
+        found.findings,
+        has_metadata=found.metadata is not None,
+        has_profile=found.profile is not None,
+    )
+    terminal = session.terminal
+    terminal.say((str(path), "bold"))
+    for outcome in made:
+        _say(terminal, outcome)
+    _conclude(terminal, found)
+    terminal.result(_payload(path, found, made))
+    if found.errors:
+        raise typer.Exit(ExitCode.ARCHIVE_INVALID)
+
+
+def examine(path: Path, report: ProgressReporter | None = None) -> "Report":
+    """Validate an archive as an import does; bad content is told, never raised.
+
+    Raises:
+        BackupValidationError: it is no regular file.
+        StorageError: the system cannot read it.
+
+    """
+    from autoresumefiller.archive.validation import validate
+    from autoresumefiller.backup.meter import validation_progress
+    from autoresumefiller.backup.restore import open_archive
+    from autoresumefiller.version import __version__
+
+    with open_archive(path) as file:
+        on_progress = None if report is None else validation_progress(file, report.progress)
+        return validate(file, app_version=__version__, on_progress=on_progress)
+
+
+def _say(terminal: Terminal, outcome: "Outcome") -> None:
+    from autoresumefiller.cli.checks import WORDS, advice
+
+    skipped = "" if outcome.passed is not None else " (not checked)"
+    terminal.say(terminal.mark(passed=outcome.passed), f"{WORDS[outcome.check]}{skipped}")
+    told = set()
+    for finding in outcome.findings[:_MOST_FAULTS]:
+        terminal.say("    - ", finding.message)
+        words = advice(finding.code)
+        if outcome.passed is False and words not in told:
+            told.add(words)
+            terminal.say("      ", ("What to do: ", "bold"), words)
+    if len(outcome.findings) > _MOST_FAULTS:
+        terminal.say(f"    - and {len(outcome.findings) - _MOST_FAULTS:,} more")
+
+
+def _conclude(terminal: Terminal, found: "Report") -> None:
+    if found.importable:
+        terminal.say(("It is whole and can be imported here.", "bold green"))
+    elif found.intact:
+        terminal.say(("It is whole, but cannot be imported here as it is.", "bold yellow"))
+    else:
+        terminal.say(("It is not whole and cannot be imported.", "bold red"))
+
+
+def _payload(path: Path, found: "Report", made: "list[Outcome]") -> dict[str, object]:
+    from autoresumefiller.archive.metadata_json import as_dict
+
+    return {
+        "path": path,
+        "valid": not found.errors,
+        "intact": found.intact,
+        "importable": found.importable,
+        "errors": found.errors,
+        "warnings": found.warnings,
+        "checks": [
+            {
+                "name": outcome.check.value,
+                "passed": outcome.passed,
+                "findings": [
+                    {
+                        "code": finding.code,
+                        "severity": finding.severity.value,
+                        "message": finding.message,
+                        "member": finding.member,
+                    }
+                    for finding in outcome.findings
+                ],
+            }
+            for outcome in made
+        ],
+        "metadata": None if found.metadata is None else as_dict(found.metadata),
+    }
