@@ -21,6 +21,18 @@ _DOS_VOLUME = 0x08
 _DOS_REPARSE_POINT = 0x400  # how Windows marks symbolic links and junctions
 _FOLDER_COMPRESSED_MOST = 2  # an empty deflate stream
 
+UNREADABLE = frozenset(
+    {
+        Code.ENCRYPTED,
+        Code.UNSUPPORTED_FLAG,
+        Code.UNSUPPORTED_METHOD,
+        Code.COMPRESSION_RATIO,
+        Code.FOLDER_WITH_CONTENT,
+        Code.DATA_LENGTH,
+    }
+)
+"""Members with one of these are not decompressed."""
+
 _ADVICE = {
     "__MACOSX": "delete it with 'zip -d ARCHIVE \"__MACOSX/*\"', or zip with 'ditto' or 'zip -X'",
     ".DS_Store": "delete it with 'zip -d ARCHIVE .DS_Store'",

@@ -1,7 +1,7 @@
 """What the fields of metadata.json may be, checked one by one.
 
-Written by hand: 100,000 files are checked in a quarter of the time that
-pydantic takes, and every message is a sentence of ours without the value.
+Written by hand rather than with pydantic: as fast for 100,000 files, nothing
+to import for a list of backups, and every message a sentence of ours.
 """
 
 import re
@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from autoresumefiller.archive.faults import Code, error
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.names import METADATA, unescape
 from autoresumefiller.model.finding import Finding
@@ -30,17 +31,20 @@ class MetadataError(ValueError):
 
     Attributes:
         findings: Every fault, at most `MAX_FINDINGS`.
+        metadata: What it says if its list of files is sound all the same, so
+            that more can be found out; or None.
 
     """
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[Finding], metadata: Metadata | None = None) -> None:
         self.findings = findings
+        self.metadata = metadata
         super().__init__(findings[0].message)
 
 
-def fault(message: str, code: str = "metadata_invalid") -> Finding:
+def fault(message: str, code: Code = Code.METADATA_INVALID) -> Finding:
     """Return a finding about metadata.json; ``message`` is half a sentence."""
-    return Finding(code=code, message=f"Backup metadata is invalid: {message}", member=METADATA)
+    return error(code, f"Backup metadata is invalid: {message}", METADATA)
 
 
 def read_fields(fields: dict[str, Any], limits: Limits) -> Metadata:
@@ -66,10 +70,11 @@ class _Decoder:
 
     def metadata(self, limits: Limits) -> Metadata:
         """Return what the fields say, or raise everything that is wrong with them."""
+        files = self._files()
+        files_sound = not self._findings
         unknown = {key: value for key, value in self._fields.items() if key not in _KNOWN}
         if _deeper_than(limits.max_metadata_depth, unknown):
             self._note(f"it nests deeper than {limits.max_metadata_depth} levels")
-        files = self._files()
         metadata = Metadata(
             export_timestamp=self._timestamp(),
             app_version=self._text("app_version", required=True),
@@ -85,30 +90,29 @@ class _Decoder:
             notes=self._text("notes"),
             unknown=MappingProxyType(unknown),
         )
-        self._check_sums(metadata)
+        if files_sound:
+            self._check_sums(metadata)
         if self._findings:
-            raise MetadataError(self._findings[:MAX_FINDINGS])
+            raise MetadataError(self._findings, metadata if files_sound else None)
         return metadata
 
-    def _note(self, message: str, code: str = "metadata_invalid") -> None:
+    def _note(self, message: str, code: Code = Code.METADATA_INVALID) -> None:
         # A hostile list can be wrong 200,000 times; nobody reads more than a few.
         if len(self._findings) < MAX_FINDINGS:
             self._findings.append(fault(message, code))
 
     def _check_sums(self, metadata: Metadata) -> None:
-        if self._findings:
-            return
         total = sum(record.size_bytes for record in metadata.files)
-        if total != metadata.total_size_bytes:
+        if metadata.total_size_bytes != total and "total_size_bytes" in self._fields:
             self._note(
-                f"total_size_bytes is {metadata.total_size_bytes}, but the files add up to {total}",
-                "metadata_total_mismatch",
+                f"total_size_bytes is not {total}, which is what the files add up to",
+                Code.METADATA_TOTAL_MISMATCH,
             )
         count = self._integer("file_count")
         if count is not None and count != len(metadata.files):
             self._note(
                 f"file_count is {count}, but {len(metadata.files)} files are listed",
-                "metadata_count_mismatch",
+                Code.METADATA_COUNT_MISMATCH,
             )
 
     def _text(self, key: str, *, required: bool = False) -> str:

@@ -9,6 +9,7 @@ import json
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, cast
 
+from autoresumefiller.archive.faults import Code
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.metadata_fields import MetadataError, fault, read_fields
 from autoresumefiller.model.metadata import FileRecord, Metadata
@@ -112,18 +113,25 @@ def decode(data: bytes, limits: Limits, *, entries: int | None = None) -> Metada
 def _parse(data: bytes, limits: Limits, entries: int) -> dict[str, Any]:
     if len(data) > limits.max_metadata_bytes:
         raise MetadataError(
-            [fault(f"it is larger than {limits.max_metadata_bytes:,} bytes", "metadata_too_large")]
+            [
+                fault(
+                    f"it is larger than {limits.max_metadata_bytes:,} bytes",
+                    Code.METADATA_TOO_LARGE,
+                )
+            ]
         )
     # Before anything is built: each of these bytes can become an object of 60 bytes.
     tokens = sum(map(data.count, (b",", b"[", b"{")))
     if tokens > limits.max_metadata_tokens + TOKENS_PER_FILE * entries:
-        raise MetadataError([fault("it has more parts than its files need", "metadata_too_large")])
+        raise MetadataError(
+            [fault("it has more parts than its files need", Code.METADATA_TOO_LARGE)]
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise MetadataError([fault("it is not UTF-8", "metadata_not_utf8")]) from None
+        raise MetadataError([fault("it is not UTF-8", Code.METADATA_NOT_UTF8)]) from None
     if text.startswith("\ufeff"):
-        raise MetadataError([fault("it begins with a byte order mark", "metadata_not_utf8")])
+        raise MetadataError([fault("it begins with a byte order mark", Code.METADATA_NOT_UTF8)])
     try:
         fields = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer

@@ -18,7 +18,12 @@ from autoresumefiller.archive.directory import (
     find_directory,
     read_entries,
 )
-from autoresumefiller.archive.entry_policy import NameTable, decode_name, entry_faults
+from autoresumefiller.archive.entry_policy import (
+    UNREADABLE,
+    NameTable,
+    decode_name,
+    entry_faults,
+)
 from autoresumefiller.archive.faults import Code, Findings, broken, error, shown
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.local_headers import check_tiling
@@ -36,6 +41,7 @@ class Member:
         crc: CRC-32 that the content should have.
         size, compressed_size: In bytes, as claimed.
         offset: Of the compressed data.
+        readable: Decompressing it is possible and safe.
 
     """
 
@@ -45,6 +51,7 @@ class Member:
     size: int
     compressed_size: int
     offset: int
+    readable: bool = True
 
     @property
     def is_folder(self) -> bool:
@@ -60,8 +67,8 @@ class Structure:
         members: In the order of the file.
         unmarked: Names that were read as UTF-8 though not marked so.
         findings: What is wrong; the first of them.
-        sound: The records tile the file. If not, the members' data may
-            overlap, and reading it all could take for ever.
+        sound: The records tile the file, and the members' sizes are within
+            the limits. If not, reading it all could take for ever.
 
     """
 
@@ -115,8 +122,10 @@ def _check_entries(
             continue
         if not entry.flags & FLAG_UTF8 and not name.isascii():
             unmarked.add(name)
+        readable = True
         for finding in entry_faults(entry, name, limits):
             findings.note(finding)
+            readable = readable and finding.code not in UNREADABLE
         clash = names.add(name)
         if clash:
             findings.note(clash)
@@ -130,9 +139,11 @@ def _check_entries(
                     size=entry.size,
                     compressed_size=entry.compressed_size,
                     offset=offset,
+                    readable=readable,
                 )
             )
     if limits.max_total_bytes is not None and total > limits.max_total_bytes:
+        sound = False
         findings.note(
             error(
                 Code.TOO_LARGE,

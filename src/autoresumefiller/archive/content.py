@@ -1,0 +1,216 @@
+"""What comes out of a member: checked against what was claimed, and never more than that.
+
+Limits count real output: the stream stops one byte past the claimed size.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import BinaryIO
+
+from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.compression import (
+    Buffer,
+    CodecError,
+    InflateStream,
+    crc32,
+    inflate_whole,
+)
+from autoresumefiller.archive.faults import Code, broken, shown
+from autoresumefiller.archive.output_file import Output
+from autoresumefiller.archive.records import STORED
+from autoresumefiller.archive.structure import Member
+from autoresumefiller.model.finding import Finding
+
+WHOLE_BYTES = 4 << 20
+"""Up to here, on both sides, a member is decompressed in one call.
+
+Less than what the writer compresses in one: eight threads that hold three
+such buffers each stay below 100 MB.
+"""
+
+_STORED_CHUNK_BYTES = 1 << 18  # fits the second-level cache with its hashes
+_INPUT_CHUNK_BYTES = 1 << 18
+_OUTPUT_CHUNK_BYTES = 1 << 20
+
+
+class ContentError(ValueError):
+    """The content is not what the entry says.
+
+    Attributes:
+        finding: What is wrong.
+
+    """
+
+    def __init__(self, code: Code, member: Member, detail: str) -> None:
+        self.finding: Finding = broken(code, f"{shown(member.name)} {detail}", member.name)
+        super().__init__(detail)
+
+
+@dataclass(slots=True, kw_only=True)
+class Demand:
+    """What to do with the content of a member besides checking it.
+
+    Attributes:
+        hashing: Work out its SHA-256.
+        keep: Return its bytes.
+        open_output: Opens where to write it, or None.
+        on_bytes: Told how many bytes of the member are done, on the worker.
+        stopping: Set when nobody wants the result any more.
+
+    """
+
+    hashing: bool = True
+    keep: bool = False
+    open_output: Callable[[], BinaryIO] | None = None
+    on_bytes: Callable[[int], None] | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a member.
+
+    Attributes:
+        findings: What is wrong with its content.
+        sha256: Hexadecimal, if it was asked for and all the bytes came out.
+        data: The bytes, under the same conditions.
+
+    """
+
+    findings: tuple[Finding, ...] = ()
+    sha256: str | None = None
+    data: bytes | None = None
+
+
+class StoppedError(Exception):
+    """The work was given up because somebody else's failed or was cancelled."""
+
+
+def check_content(
+    file: ArchiveFile, member: Member, demand: Demand, *, raw: memoryview | None = None
+) -> Outcome:
+    """Decompress a member; check length and CRC-32; hash, keep and write what comes out.
+
+    Args:
+        file: The archive.
+        member: Whose structure was checked.
+        demand: What else to do.
+        raw: The compressed bytes, if they are at hand.
+
+    Raises:
+        StorageError: reading the archive or writing the output failed.
+        StoppedError: ``demand.stopping`` was set.
+
+    """
+    pieces = partial(_pieces, file, member, raw, demand.stopping)
+    try:
+        if demand.open_output is None:
+            return _check_pieces(member, pieces(), demand, None)
+        with Output(demand.open_output) as output:
+            return _check_pieces(member, pieces(), demand, output)
+    except ContentError as fault:
+        return Outcome(findings=(fault.finding,))
+
+
+def _check_pieces(
+    member: Member, pieces: Iterator[Buffer], demand: Demand, output: Output | None
+) -> Outcome:
+    digest = hashlib.sha256() if demand.hashing else None
+    kept: list[bytes] = []
+    crc = done = 0
+    for piece in pieces:
+        crc = crc32(piece, crc)
+        if digest is not None:
+            digest.update(piece)
+        if demand.keep:
+            kept.append(bytes(piece))
+        if output is not None:
+            output.write(piece)
+        done += len(piece)
+        if demand.on_bytes is not None:
+            demand.on_bytes(done)
+    if demand.on_bytes is not None and not done:
+        demand.on_bytes(0)
+    findings: tuple[Finding, ...] = ()
+    if crc != member.crc:
+        fault = ContentError(Code.CRC_MISMATCH, member, "is damaged: its CRC-32 differs")
+        findings = (fault.finding,)
+    return Outcome(
+        findings=findings,
+        sha256=None if digest is None else digest.hexdigest(),
+        data=b"".join(kept) if demand.keep else None,
+    )
+
+
+def _pieces(
+    file: ArchiveFile, member: Member, raw: memoryview | None, stopping: threading.Event
+) -> Iterator[Buffer]:
+    """Yield the content, exactly as long as claimed or ending in a `ContentError`."""
+    if member.method == STORED:
+        if raw is None:
+            return _stored(file, member, stopping)
+        return iter((raw,) if len(raw) else ())
+    if member.size <= WHOLE_BYTES and member.compressed_size <= WHOLE_BYTES:
+        if raw is None:
+            raw = memoryview(file.read(member.offset, member.compressed_size))
+        try:
+            content = inflate_whole(raw, member.size, crc=member.crc)
+            return iter((content,) if len(content) else ())
+        except CodecError:
+            pass  # the slow way knows what exactly is wrong
+    return _inflated(file, member, stopping)
+
+
+def _stored(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:
+    buffer = memoryview(bytearray(min(member.size, _STORED_CHUNK_BYTES)))
+    done = 0
+    while done < member.size:
+        if stopping.is_set():
+            raise StoppedError
+        piece = buffer[: member.size - done]
+        if file.read_into(member.offset + done, piece) != len(piece):
+            raise _cut_off(member)
+        done += len(piece)
+        yield piece
+
+
+def _inflated(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:
+    stream = InflateStream()
+    consumed = done = 0
+    try:
+        while not stream.eof:
+            if stopping.is_set():
+                raise StoppedError
+            chunk = _next_chunk(file, member, consumed) if stream.needs_input else b""
+            consumed += len(chunk)
+            output = stream.feed(chunk, min(_OUTPUT_CHUNK_BYTES, member.size - done + 1))
+            done += len(output)
+            if done > member.size:
+                detail = f"holds more than the {member.size:,} bytes it claims"
+                raise ContentError(Code.DATA_LENGTH, member, detail)
+            if output:
+                yield output
+    except CodecError:
+        raise ContentError(Code.DATA_DAMAGED, member, "does not decompress") from None
+    if stream.leftover or consumed != member.compressed_size:
+        raise ContentError(Code.DATA_LENGTH, member, "has bytes after its compressed data")
+    if done != member.size:
+        detail = f"holds {done:,} bytes instead of {member.size:,}"
+        raise ContentError(Code.DATA_LENGTH, member, detail)
+
+
+def _next_chunk(file: ArchiveFile, member: Member, consumed: int) -> bytes:
+    wanted = min(_INPUT_CHUNK_BYTES, member.compressed_size - consumed)
+    if not wanted:
+        raise ContentError(Code.DATA_DAMAGED, member, "ends too early")
+    chunk = file.read(member.offset + consumed, wanted)
+    if len(chunk) != wanted:
+        raise _cut_off(member)
+    return chunk
+
+
+def _cut_off(member: Member) -> ContentError:
+    return ContentError(Code.TRUNCATED, member, "is cut off: the archive became shorter")

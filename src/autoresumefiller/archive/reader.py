@@ -1,0 +1,148 @@
+"""Opening an archive: all of it, or just its metadata for a list."""
+
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.compression import crc32, inflate_whole
+from autoresumefiller.archive.content import Demand, check_content
+from autoresumefiller.archive.directory import StructureError, find_directory
+from autoresumefiller.archive.faults import Code, error, shown
+from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.metadata_fields import MetadataError
+from autoresumefiller.archive.metadata_json import decode
+from autoresumefiller.archive.names import METADATA
+from autoresumefiller.archive.records import (
+    CENTRAL,
+    CENTRAL_SIGNATURE,
+    LOCAL,
+    LOCAL_SIGNATURE,
+    STORED,
+)
+from autoresumefiller.archive.structure import Member, Structure, read_structure
+from autoresumefiller.errors import BackupValidationError, StorageError
+from autoresumefiller.model.finding import Finding
+from autoresumefiller.model.metadata import Metadata
+
+_LIST_LIMITS = Limits()
+
+
+class ArchiveReader:
+    """An archive whose structure was checked; content is checked as it is read.
+
+    Attributes:
+        structure: What was found; look at its findings before trusting it.
+        file: The archive, for reading at positions.
+
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits | None = None) -> None:
+        """Read the structure of ``file``, which stays the caller's to close."""
+        self.limits = limits or Limits()
+        self.file = ArchiveFile(file)
+        self.structure: Structure = read_structure(self.file, self.limits)
+
+    @cached_property
+    def members(self) -> Mapping[str, Member]:
+        """The members by name; of several with one name the first."""
+        found: dict[str, Member] = {}
+        for member in self.structure.members:
+            found.setdefault(member.name, member)
+        return found
+
+    def read(self, name: str, cap: int) -> tuple[bytes | None, list[Finding]]:
+        """Return a member's content, or None and why not.
+
+        Args:
+            name: Of a member.
+            cap: How many bytes it may have.
+
+        """
+        member = self.members.get(name)
+        if member is None:
+            return None, [error(Code.MISSING_MEMBER, f"{shown(name)} is not in the backup", name)]
+        if not member.readable:
+            return None, []  # told with the structure
+        if member.size > cap:
+            message = f"{shown(name)} is larger than {cap:,} bytes"
+            return None, [error(Code.TOO_LARGE, message, name)]
+        demand = Demand(hashing=False, keep=True, stopping=threading.Event())
+        outcome = check_content(self.file, member, demand)
+        return (None if outcome.findings else outcome.data), [*outcome.findings]
+
+    @cached_property
+    def metadata(self) -> Metadata:
+        """What the archive says of itself.
+
+        Raises:
+            BackupValidationError: it says nothing, or nothing that can be believed.
+
+        """
+        data, findings = self.read(METADATA, self.limits.max_metadata_bytes)
+        if data is not None:
+            try:
+                return decode(data, self.limits, entries=len(self.members))
+            except MetadataError as fault:
+                findings = fault.findings
+        raise BackupValidationError(
+            [finding.message for finding in findings] or ["Backup metadata is missing"],
+            codes=[finding.code for finding in findings],
+        )
+
+
+def read_metadata(path: Path) -> Metadata | None:
+    """Read what an archive says of itself, without checking anything else.
+
+    For a list: a few reads, no matter how large the archive. Never raises for
+    content; None where there is no metadata to be had.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            data = _read_metadata_member(ArchiveFile(file))
+            return None if data is None else decode(data, _LIST_LIMITS)
+        except (StructureError, StorageError, ValueError, OSError):
+            return None
+
+
+def _read_metadata_member(file: ArchiveFile) -> bytes | None:
+    """Find the member by its name in the directory; the rest of it is not looked at."""
+    directory = find_directory(file)
+    if directory.size > _LIST_LIMITS.max_central_bytes:
+        return None
+    headers = file.read(directory.offset, directory.size)
+    name = METADATA.encode()
+    at = headers.rfind(name)
+    while at >= 0:
+        start = at - CENTRAL.size
+        if start >= 0 and headers.startswith(CENTRAL_SIGNATURE, start):
+            header = CENTRAL.unpack_from(headers, start)
+            if header[10] == len(name):
+                return _read_small(file, header)
+        at = headers.rfind(name, 0, at)
+    return None
+
+
+def _read_small(file: ArchiveFile, header: tuple[int, ...]) -> bytes | None:
+    method, crc, compressed_size, size, offset = header[4], *header[7:10], header[16]
+    if max(size, compressed_size) > _LIST_LIMITS.max_metadata_bytes:
+        return None
+    local = file.read(offset, LOCAL.size)
+    if len(local) != LOCAL.size or not local.startswith(LOCAL_SIGNATURE):
+        return None
+    name_length, extra_length = LOCAL.unpack(local)[9:]
+    data = file.read(offset + LOCAL.size + name_length + extra_length, compressed_size)
+    if method == STORED:
+        return data if crc32(data) == crc else None
+    return bytes(inflate_whole(data, size, crc=crc))
