@@ -43,14 +43,8 @@ STATUS_OF_ERROR = {
     # What is missing is an option: --yes.
     "confirmation_required": ExitCode.USAGE,
     "confirmation_expired": ExitCode.FAILED,
-    "confirmation_expired": ExitCode.FAILED,
     "plan_changed": ExitCode.FAILED,
     # Only a server has jobs, but the table is of all errors.
-    "job_not_found": ExitCode.FAILED,
-    "job_conflict": ExitCode.FAILED,
-    "job_not_awaiting": ExitCode.FAILED,
-    "job_too_late": ExitCode.FAILED,
-    # Jobs are the server's; on the command line there is none.
     "job_not_found": ExitCode.FAILED,
     "job_conflict": ExitCode.FAILED,
     "job_not_awaiting": ExitCode.FAILED,
