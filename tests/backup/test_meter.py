@@ -10,7 +10,8 @@ CALLS = list[tuple[int, int, str]]
 
 def test_the_total_is_known_at_once_and_never_zero() -> None:
     seen: CALLS = []
-    meter = Meter([], lambda *call: seen.append(call))
+    meter = Meter(lambda *call: seen.append(call))
+    meter.plan([])
     meter.finish("metadata.json")
     assert seen == [(meter.total, meter.total, "metadata.json")]
     assert meter.total > 0
@@ -18,7 +19,8 @@ def test_the_total_is_known_at_once_and_never_zero() -> None:
 
 def test_a_file_that_grew_counts_for_its_planned_size() -> None:
     seen: CALLS = []
-    meter = Meter([("a", 10), ("b", 5)], lambda *call: seen.append(call))
+    meter = Meter(lambda *call: seen.append(call))
+    meter.plan([("a", 10), ("b", 5)])
     meter("a", 400)
     meter("b", 5)
     assert [current for current, _, _ in seen] == [10, 15]
@@ -26,7 +28,8 @@ def test_a_file_that_grew_counts_for_its_planned_size() -> None:
 
 def test_a_file_that_vanished_counts_as_done_when_the_next_begins() -> None:
     seen: CALLS = []
-    meter = Meter([("a", 10), ("b", 5)], lambda *call: seen.append(call))
+    meter = Meter(lambda *call: seen.append(call))
+    meter.plan([("a", 10), ("b", 5)])
     meter("a", 0)
     meter("b", 1)
     assert [current for current, _, _ in seen] == [0, 11]
@@ -36,7 +39,8 @@ def test_a_file_that_vanished_counts_as_done_when_the_next_begins() -> None:
 def test_progress_never_goes_back_and_never_passes_the_total(files: list[tuple[int, int]]) -> None:
     seen: CALLS = []
     planned = [(str(i), size) for i, (size, _) in enumerate(files)]
-    meter = Meter(planned, lambda *call: seen.append(call))
+    meter = Meter(lambda *call: seen.append(call))
+    meter.plan(planned)
     for i, (_, read) in enumerate(files):
         meter(str(i), read // 2)
         meter(str(i), read)
@@ -46,3 +50,16 @@ def test_progress_never_goes_back_and_never_passes_the_total(files: list[tuple[i
     assert {total for _, total, _ in seen} == {meter.total}
     assert currents[-1] == meter.total
     assert all(current < meter.total for current in currents[:-1])
+
+
+def test_a_second_round_goes_on_where_the_first_ended() -> None:
+    seen: CALLS = []
+    meter = Meter(lambda *call: seen.append(call))
+    meter.plan([("member a", 10)], rounds=2)
+    meter("member a", 10)
+    meter.next_round([("a", 10), ("config.yaml", 90)])
+    meter("a", 10)
+    meter("config.yaml", 90)
+    meter.finish("a")
+    assert [current for current, _, _ in seen[:-1]] == [10, 20, 20]
+    assert seen[-1][0] == meter.total

@@ -60,7 +60,7 @@ class _Entry(dict[str, Any]):
         self._read()
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]  # like every mutable mapping
+    __hash__ = None  # like every mutable mapping
 
     def __repr__(self) -> str:
         self._read()

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from autoresumefiller.archive.metadata_json import as_dict
+from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.meter import validation_progress
+from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.restore import limits_for, locate, open_archive
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
 from autoresumefiller.model.progress import ProgressCallback
@@ -21,14 +22,17 @@ def check_backup(
         StorageError: the file is there but cannot be read.
 
     """
+    meter = Meter(on_progress)
     try:
         with open_archive(locate(vault, archive)) as file:
             report = validate(
                 file,
                 app_version=vault.app_version,
                 limits=limits_for(vault),
-                on_progress=on_progress,
+                on_plan=meter.plan,
+                on_progress=meter,
             )
+            meter.finish(METADATA)
     except BackupNotFoundError as error:
         return _invalid(error.message)
     except BackupValidationError as error:

@@ -226,7 +226,8 @@ def _write_members(
         _require_space(target.directory, inventory)
         paths = [file.path for file in inventory.files]
         names = plan_member_names([*paths, *inventory.empty_directories])
-        meter = Meter(((names[file.path], file.size) for file in inventory.files), on_progress)
+        meter = Meter(on_progress)
+        meter.plan((names[file.path], file.size) for file in inventory.files)
         contents = _Contents(
             skipped=list(inventory.skipped), warnings=_inventory_warnings(inventory)
         )

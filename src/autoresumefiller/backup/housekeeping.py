@@ -8,9 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from autoresumefiller.archive.validation import validate
+from autoresumefiller.backup import in_use
 from autoresumefiller.backup.catalog import delete_backup, list_backups
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup import in_use
 from autoresumefiller.backup.restore import open_archive
 from autoresumefiller.backup.retention import decide
 from autoresumefiller.errors import AutoResumeFillerError, BackupNotFoundError
@@ -41,7 +41,7 @@ def plan_cleanup(
     def importable(entry: BackupEntry) -> bool:
         name = entry["filename"]
         if name not in proven:
-            proven[name] = _is_importable(vault, entry)
+            proven[name] = is_importable(vault, entry)
         return proven[name]
 
     return decide(
@@ -97,7 +97,8 @@ def retire(
     return deleted
 
 
-def _is_importable(vault: Vault, entry: BackupEntry) -> bool:
+def is_importable(vault: Vault, entry: BackupEntry) -> bool:
+    """Prove one backup, as an import would."""
     try:
         with open_archive(entry["path"]) as file:
             return validate(file, app_version=vault.app_version).importable

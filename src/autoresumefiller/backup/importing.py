@@ -42,7 +42,7 @@ def import_backup(
             if not answer.proceed:
                 return _declined(prepared, started)
             try:
-                return prepared.run(backup_existing=answer.backup_existing, on_progress=on_progress)
+                return prepared.run(backup_existing=answer.backup_existing)
             except PlanChangedError:
                 if attempt == _ATTEMPTS - 1:
                     raise

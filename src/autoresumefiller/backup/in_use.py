@@ -5,30 +5,23 @@ ends it. File systems without locks cannot carry it; there a clean-up may delete
 the archive, and the import goes on from the open descriptor all the same.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import portalocker
+from autoresumefiller.vault.flock import Hold, abandoned, try_lock
 
 
 def mark(file: BinaryIO) -> None:
     """Mark the archive until the file is closed."""
-    try:
-        portalocker.lock(file, portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING)
-    except portalocker.LockException:
-        return
+    with suppress(OSError):
+        try_lock(file.fileno(), Hold.SHARED)
 
 
 def is_marked(path: Path) -> bool:
     """Whether any process, this one included, has marked the archive."""
     try:
-        with path.open("rb") as file:
-            portalocker.lock(
-                file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
-            )
-            portalocker.unlock(file)
-    except portalocker.AlreadyLocked:
-        return True
-    except (OSError, portalocker.LockException):
+        with abandoned(path) as free:
+            return not free
+    except OSError:
         return False
-    return False

@@ -16,25 +16,44 @@ class Meter:
     A file that grows while it is read counts for its planned size, one that
     vanishes counts as done when the next begins: ``current`` never decreases
     and ``total`` never changes.
+
+    Attributes:
+        total: In bytes; above 0.
+
     """
 
-    def __init__(self, planned: Iterable[tuple[str, int]], callback: ProgressCallback | None):
-        """``planned``: name and size in bytes of each file, in the order of the run."""
-        files = list(planned)
-        starts = accumulate((size for _, size in files), initial=0)
-        self._spans = {
-            name: (start, size) for (name, size), start in zip(files, starts, strict=False)
-        }
+    def __init__(self, callback: ProgressCallback | None) -> None:
+        self.total = METADATA_WEIGHT
         self._callback = callback
+        self._spans: dict[str, tuple[int, int]] = {}
+        self._round_size = 0
+        self._round_start = 0
         self._current = 0
-        self.total = sum(size for _, size in files) + METADATA_WEIGHT
+
+    def plan(self, files: Iterable[tuple[str, int]], *, rounds: int = 1) -> None:
+        """Take what will be dealt with, before the first report.
+
+        Args:
+            files: Name and size in bytes of each file, in the order of the run.
+            rounds: How often all of it will be dealt with: an import reads the
+                archive and, once that is live, the files again.
+
+        """
+        self._round_size = self._lay_out(files)
+        self.total = rounds * self._round_size + METADATA_WEIGHT
+
+    def next_round(self, files: Iterable[tuple[str, int]]) -> None:
+        """Begin the next round, over files that may have other names now."""
+        self._round_start += self._round_size
+        self._lay_out(files)
 
     def __call__(self, name: str, done: int) -> None:
         """Report that ``done`` bytes of the file ``name`` are behind us."""
         if self._callback is None:
             return
         start, size = self._spans[name]
-        self._current = max(self._current, start + min(done, size))
+        reached = min(self._round_start + start + min(done, size), self.total - METADATA_WEIGHT)
+        self._current = max(self._current, reached)
         self._callback(self._current, self.total, name)
 
     def finish(self, name: str) -> None:
@@ -42,3 +61,11 @@ class Meter:
         if self._callback is not None:
             self._current = self.total
             self._callback(self.total, self.total, name)
+
+    def _lay_out(self, files: Iterable[tuple[str, int]]) -> int:
+        planned = list(files)
+        ends = list(accumulate((size for _, size in planned), initial=0))
+        self._spans = {
+            name: (start, size) for (name, size), start in zip(planned, ends, strict=False)
+        }
+        return ends[-1]

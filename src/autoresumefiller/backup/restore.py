@@ -19,7 +19,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
+from autoresumefiller.backup import in_use
 from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.export import SPACE_MARGIN_BYTES, archive_vault, target_for
@@ -49,10 +51,9 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.model.results import ImportDone
 from autoresumefiller.vault.durable import storage
+from autoresumefiller.vault.layout import CONFIG
 from autoresumefiller.vault.staging import StagingArea, staging_area
 from autoresumefiller.vault.transaction import Change, apply
-
-_HASH_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class PreparedImport:
         archive: Path,
         archived_config: bytes | None,
         mode: str,
+        meter: Meter,
         on_stage: StageCallback,
         started: float,
     ) -> None:
@@ -89,6 +91,7 @@ class PreparedImport:
         self._archive = archive
         self._archived_config = archived_config
         self._mode = mode
+        self._meter = meter
         self._enter = on_stage
         self._started = started
         self._work = self._draw_up()
@@ -112,9 +115,7 @@ class PreparedImport:
             mode=self._mode,
         )
 
-    def run(
-        self, *, backup_existing: bool, on_progress: ProgressCallback | None = None
-    ) -> ImportDone:
+    def run(self, *, backup_existing: bool) -> ImportDone:
         """Make it live.
 
         Raises:
@@ -133,7 +134,7 @@ class PreparedImport:
                 raise PlanChangedError("The vault changed after the plan was made")
             backup = self._back_up() if backup_existing and self.plan.existing_data else None
             self._enter(Stage.RESTORING)
-            restored = self._swap(on_progress)
+            restored = self._swap()
         self._enter(Stage.DONE)
         return {
             "success": True,
@@ -160,7 +161,7 @@ class PreparedImport:
             ) from error
         return made["filename"]
 
-    def _swap(self, on_progress: ProgressCallback | None) -> int:
+    def _swap(self) -> int:
         work, tree = self._work, self._staging.tree
         changes = [Change(path=path, source=None) for path in work.removed]
         changes += [Change(path=path, source=tree / path) for path in work.installed]
@@ -171,12 +172,12 @@ class PreparedImport:
             digest = hashlib.sha256(work.merged.text).hexdigest()
             fresh.append(_Fresh(path=CONFIG, size=len(work.merged.text), sha256=digest))
         self._staging.sync()
-        meter = Meter(((file.path, file.size) for file in fresh), on_progress)
 
         def check() -> None:
             self._enter(Stage.VERIFYING)
-            _hash_again(self._vault.layout.root, fresh, meter)
-            meter.finish(fresh[-1].path if fresh else self._archive.name)
+            self._meter.next_round((file.path, file.size) for file in fresh)
+            _hash_again(self._vault.layout.root, fresh, self._meter)
+            self._meter.finish(fresh[-1].path if fresh else METADATA)
             self._enter(Stage.COMMITTING)
 
         apply(
@@ -244,16 +245,18 @@ def prepare_import(
         file = stack.enter_context(open_archive(path))
         enter(Stage.VALIDATING)
         staging = stack.enter_context(staging_area(vault.layout))
+        meter = Meter(on_progress)
         report = validate(
             file,
             app_version=vault.app_version,
             limits=limits_for(vault),
             sink=staging,
-            on_progress=bytes_progress(file, on_progress),
+            on_plan=lambda files: meter.plan(files, rounds=2),
+            on_progress=meter,
         )
         if report.errors:
             raise BackupValidationError(
-                report.errors, codes=report.error_codes, warnings=report.warnings
+                report.errors, codes=report.faultcodes, warnings=report.warnings
             )
         yield PreparedImport(
             vault,
@@ -262,6 +265,7 @@ def prepare_import(
             archive=path,
             archived_config=staging.take(CONFIG),
             mode=mode,
+            meter=meter,
             on_stage=enter,
             started=started,
         )
@@ -297,6 +301,7 @@ def open_archive(path: Path) -> Iterator[BinaryIO]:
                 [f"Backup is corrupted (ZIP error): {printable(path.name)} is not a regular file"],
                 codes=["not_a_file"],
             )
+        in_use.mark(file)
         yield file
 
 
@@ -305,11 +310,6 @@ def limits_for(vault: Vault) -> Limits:
     with storage("look at", vault.layout.root):
         free = shutil.disk_usage(vault.layout.root).free
     return Limits(max_total_bytes=max(0, free - SPACE_MARGIN_BYTES))
-
-
-def bytes_progress(
-    file: BinaryIO, callback: ProgressCallback | None
-) -> Callable[[str, int], None] | None: ...
 
 
 def _hash_again(root: Path, fresh: Sequence[_Fresh], meter: Meter) -> None:

@@ -38,7 +38,7 @@ def decide(
         InvalidArgumentError: ``max_backups`` is not a whole number from 0 up.
 
     """
-    if isinstance(max_backups, bool) or not isinstance(max_backups, int) or max_backups < 0:
+    if type(max_backups) is not int or max_backups < 0:  # True is an int, but no number
         raise InvalidArgumentError(
             f"max_backups must be a whole number from 0 up, not {max_backups!r}"
         )

@@ -1,0 +1,94 @@
+"""Which backups were verified, when, and what came of it.
+
+Kept in ``.state/verified.json``. A proof counts for the file it was made of:
+it is bound to size and modification time. Losing the file costs nothing but
+the knowledge; a kill leaves the old one or the new one.
+"""
+
+import json
+import threading
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autoresumefiller.errors import StorageError
+from autoresumefiller.vault.durable import replace_file
+from autoresumefiller.vault.layout import VaultLayout
+
+_FILE = "verified.json"
+_writing = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What tells one content of a file from another without reading it."""
+
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a verification of a backup found.
+
+    Attributes:
+        valid: Whether it could be imported then.
+        at: When, ISO 8601 UTC with ``Z``.
+        mark: The file it was.
+
+    """
+
+    valid: bool
+    at: str
+    mark: Mark
+
+
+def mark_of(path: Path) -> Mark:
+    """Return a file's mark now; FileNotFoundError if it is not there."""
+    status = path.stat()
+    return Mark(size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
+
+
+def remember(layout: VaultLayout, path: Path, mark: Mark, *, valid: bool, at: datetime) -> None:
+    """Remember what a verification found; that it cannot be kept is no reason to fail."""
+    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with _writing:
+        known = {name: proof for name, proof in load(layout).items() if _is_there(layout, name)}
+        known[path.name] = Proof(valid=valid, at=stamp, mark=mark)
+        text = json.dumps({name: asdict(proof) for name, proof in known.items()})
+        try:
+            replace_file(layout.state / _FILE, text.encode())
+        except StorageError:
+            return
+
+
+def load(layout: VaultLayout) -> dict[str, Proof]:
+    """Return the proofs by file name; what cannot be read is not known."""
+    try:
+        found = json.loads((layout.state / _FILE).read_bytes())
+        return {name: _proof(value) for name, value in found.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def proof_of(known: dict[str, Proof], path: Path) -> Proof | None:
+    """Return the proof of a backup as it is now, if there is one."""
+    proof = known.get(path.name)
+    if proof is None:
+        return None
+    try:
+        return proof if mark_of(path) == proof.mark else None
+    except OSError:
+        return None
+
+
+def _is_there(layout: VaultLayout, name: str) -> bool:
+    return (layout.backups / name).exists()
+
+
+def _proof(value: dict[str, Any]) -> Proof:
+    mark = Mark(
+        size_bytes=int(value["mark"]["size_bytes"]), mtime_ns=int(value["mark"]["mtime_ns"])
+    )
+    return Proof(valid=bool(value["valid"]), at=str(value["at"]), mark=mark)
