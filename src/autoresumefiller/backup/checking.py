@@ -5,9 +5,9 @@ from pathlib import Path
 from autoresumefiller.archive.metadata_json import as_dict
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
+from autoresumefiller.backup.archives import limits_for, locate, open_archive
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.backup.restore import limits_for, locate, open_archive
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
 from autoresumefiller.model.progress import ProgressCallback
 from autoresumefiller.model.results import ValidationResult

@@ -6,7 +6,6 @@ done: an interrupted change is finished or undone, leftovers of killed
 processes go, permissions are made private.
 """
 
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.housekeeping import is_importable
 from autoresumefiller.backup.opening import existing_vault
 from autoresumefiller.backup.saving import read_config
+from autoresumefiller.backup.space import free_bytes
 from autoresumefiller.errors import (
     AutoResumeFillerError,
     ConfigError,
@@ -250,8 +250,7 @@ def _undo(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
 
 
 def _space(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
-    with storage("look at", vault.layout.root):
-        free = shutil.disk_usage(vault.layout.root).free
+    free = free_bytes(vault.layout.root)
     low = free < _LOW_SPACE_BYTES
     yield Check(
         name="space",

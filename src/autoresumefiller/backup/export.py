@@ -7,7 +7,6 @@ linked under the first free name. The vault is only ever read.
 """
 
 import logging
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +22,9 @@ from autoresumefiller.archive.names import plan_member_names
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
+from autoresumefiller.backup.space import require_space
 from autoresumefiller.errors import (
     InvalidArgumentError,
-    NotEnoughSpaceError,
     OutputExistsError,
     StorageError,
 )
@@ -42,7 +41,7 @@ from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallba
 from autoresumefiller.model.results import ExportResult
 from autoresumefiller.redaction.redact import redact
 from autoresumefiller.vault.draft import Draft, draft_in
-from autoresumefiller.vault.durable import make_private_directory, storage
+from autoresumefiller.vault.durable import make_private_directory
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
 from autoresumefiller.vault.layout import CONFIG, DATA
 from autoresumefiller.vault.profile_store import profile_problems
@@ -51,10 +50,6 @@ logger = logging.getLogger(__name__)
 
 METADATA = "metadata.json"
 CHECKSUMS = "SHA256SUMS"
-
-# Free space asked for beyond the files themselves: headers, metadata, and room
-# for the rest of the system to go on working.
-SPACE_MARGIN_BYTES = 16 * 1024 * 1024
 
 DataHold = Callable[[], AbstractContextManager[object]]
 
@@ -223,7 +218,7 @@ def _write_members(
 ) -> tuple[Metadata, list[str], Meter]:
     with hold_data():
         inventory = take_inventory(vault.layout, scope)
-        _require_space(target.directory, inventory)
+        require_space(target.directory, sum(file.size for file in inventory.files), "The archive")
         paths = [file.path for file in inventory.files]
         names = plan_member_names([*paths, *inventory.empty_directories])
         meter = Meter(on_progress)
@@ -349,18 +344,6 @@ def _describe(
         skipped=tuple(contents.skipped),
         notes="API keys redacted for security",
     )
-
-
-def _require_space(directory: Path, inventory: Inventory) -> None:
-    with storage("look at", directory):
-        free = shutil.disk_usage(directory).free
-    needed = sum(file.size for file in inventory.files) + SPACE_MARGIN_BYTES
-    if free < needed:
-        raise NotEnoughSpaceError(
-            f"The archive may need {needed:,} bytes "
-            f"({SPACE_MARGIN_BYTES:,} of them as a margin) and {free:,} are free",
-            path=str(directory),
-        )
 
 
 def _sync_and_read_back(draft: Draft) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from autoresumefiller.archive.validation import validate
 from autoresumefiller.backup import in_use
+from autoresumefiller.backup.archives import open_archive
 from autoresumefiller.backup.catalog import delete_backup, list_backups
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.restore import open_archive
 from autoresumefiller.backup.retention import decide
 from autoresumefiller.errors import AutoResumeFillerError, BackupNotFoundError
 from autoresumefiller.model.backup_name import BackupType

@@ -16,28 +16,22 @@ read a second time, so it cannot change in between.
 """
 
 import hashlib
-import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
-from autoresumefiller.backup import in_use
-from autoresumefiller.backup.catalog import find_backup
+from autoresumefiller.backup.archives import limits_for, locate, open_archive
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.export import SPACE_MARGIN_BYTES, archive_vault, target_for
+from autoresumefiller.backup.export import archive_vault, target_for
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, OVERWRITE, Work, draw_up, restored_path
 from autoresumefiller.errors import (
     AutoResumeFillerError,
-    BackupNotFoundError,
     BackupValidationError,
     InvalidArgumentError,
     PlanChangedError,
@@ -269,47 +263,6 @@ def prepare_import(
             on_stage=enter,
             started=started,
         )
-
-
-def locate(vault: Vault, archive: Path | str) -> Path:
-    """Return the path of an archive: one that exists, or a listed backup's.
-
-    Raises:
-        BackupNotFoundError: neither.
-
-    """
-    path = Path(archive).expanduser()
-    if path.exists():
-        return path
-    if path.name == str(archive):
-        return find_backup(vault.layout, path)
-    raise BackupNotFoundError(
-        f"There is no file {printable(str(path))}", hint="Check the path and try again."
-    )
-
-
-@contextmanager
-def open_archive(path: Path) -> Iterator[BinaryIO]:
-    """Open an archive for reading; only a regular file will do (a FIFO would block for ever)."""
-    with storage("read", path):
-        descriptor = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-    with os.fdopen(descriptor, "rb") as file:
-        if not path.is_file():
-            raise BackupValidationError(
-                [f"Backup is corrupted (ZIP error): {printable(path.name)} is not a regular file"],
-                codes=["not_a_file"],
-            )
-        in_use.mark(file)
-        yield file
-
-
-def limits_for(vault: Vault) -> Limits:
-    """Return the limits of an import: what comes out must fit the vault's disk."""
-    with storage("look at", vault.layout.root):
-        free = shutil.disk_usage(vault.layout.root).free
-    return Limits(max_total_bytes=max(0, free - SPACE_MARGIN_BYTES))
 
 
 def _hash_again(root: Path, fresh: Sequence[_Fresh], meter: Meter) -> None:

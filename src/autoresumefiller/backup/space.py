@@ -1,0 +1,45 @@
+"""Free space, looked at before work that would only fail in the middle."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from autoresumefiller.errors import NotEnoughSpaceError
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import storage
+
+SPACE_MARGIN_BYTES: Final = 16 * 1024 * 1024
+"""Asked for beyond the files themselves: headers, metadata, and room for others to go on."""
+
+
+def free_bytes(directory: Path) -> int:
+    """Return how many bytes are free on the disk of a directory.
+
+    Raises:
+        StorageError: it cannot be looked at.
+
+    """
+    with storage("look at", directory):
+        return shutil.disk_usage(directory).free
+
+
+def require_space(directory: Path, needed: int, what: str) -> None:
+    """See that ``needed`` bytes and the margin are free.
+
+    Args:
+        directory: On the disk in question.
+        needed: Bytes.
+        what: Who may need them, as the subject of a sentence: "The archive".
+
+    Raises:
+        NotEnoughSpaceError: they are not.
+        StorageError: the disk cannot be looked at.
+
+    """
+    free = free_bytes(directory)
+    if free < needed + SPACE_MARGIN_BYTES:
+        raise NotEnoughSpaceError(
+            f"{what} may need {needed:,} bytes and a margin of {SPACE_MARGIN_BYTES:,}; "
+            f"{free:,} are free",
+            path=printable(str(directory)),
+        )
