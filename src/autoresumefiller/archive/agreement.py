@@ -72,7 +72,7 @@ def listing_faults(
                 f"Unexpected file in backup: {shown(name)} is not listed in metadata.json",
                 name,
             )
-    yield from _path_faults(listing)
+    yield from path_faults(listing)
 
 
 def _record_faults(record: FileRecord, member: Member | None) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def _metadata_fault(what: str) -> Finding:
     return error(Code.METADATA_INVALID, f"Backup metadata is invalid: {what}", METADATA)
 
 
-def _path_faults(listing: Listing) -> Iterator[Finding]:
+def path_faults(listing: Listing) -> Iterator[Finding]:
     """Check the names that files get in the vault, where those are not the members'."""
     if all(path == name.removesuffix("/") for name, path in listing.paths.items()):
         return

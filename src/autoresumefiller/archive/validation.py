@@ -77,7 +77,12 @@ def validate(
 
     """
     return _Validation(
-        ArchiveReader(file, limits), app_version, sink, on_plan, on_progress, workers
+        ArchiveReader(file, limits),
+        app_version=app_version,
+        sink=sink,
+        on_plan=on_plan,
+        on_progress=on_progress,
+        workers=workers,
     ).report()
 
 
@@ -110,6 +115,7 @@ class _Validation:
     def __init__(
         self,
         reader: ArchiveReader,
+        *,
         app_version: str,
         sink: Sink | None,
         on_plan: Callable[[Sequence[tuple[str, int]]], None] | None,
