@@ -1,0 +1,64 @@
+"""``python -m benchmarks [--scale S] [--only NAME ...]``: measure and write the report.
+
+At scale 1 the report is docs/benchmarks.md; any other scale is for a quick
+look and goes to benchmarks/results/. ``make bench SCALE=0.05`` takes two minutes.
+"""
+
+import argparse
+import fnmatch
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.experiments import EXPERIMENTS, conduct
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--scale", type=float, default=float(os.environ.get("SCALE") or 1))
+    parser.add_argument("--only", nargs="*", default=["*"], metavar="PATTERN", help="experiments")
+    parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "benchmarks")
+    parser.add_argument("--output", type=Path, help="directory of the report")
+    options = parser.parse_args()
+    chosen = [e for e in EXPERIMENTS if any(fnmatch.fnmatch(e.name, p) for p in options.only)]
+    if not chosen:
+        parser.error(f"no such experiment; there are {', '.join(e.name for e in EXPERIMENTS)}")
+    os.chdir(ROOT)  # the measured modules are found from here
+    _install_peers()
+    whole = options.scale == 1
+    kept = RESULTS / f"scale-{options.scale:g}.json"
+    results = report.load(kept)
+    for experiment in chosen:
+        print(f"{experiment.name}: {experiment.title}", flush=True)
+        outcome = conduct(experiment, scale=options.scale, cache=options.cache.resolve())
+        results[experiment.name] = report.stored(outcome, scale=options.scale)
+        report.save(results, kept)
+        for measured in outcome.measured:
+            told = measured.missing or (
+                f"{measured.seconds:8.3f} s  {measured.peak_bytes / 1e6:6.0f} MB"
+                + (f"  {measured.size:13,} bytes" if measured.size else "")
+            )
+            print(f"  {measured.name:35} {told}", flush=True)
+    output = options.output or (ROOT / "docs" if whole else RESULTS)
+    report.write(results, output, facts=report.machine(os.cpu_count() or 1))
+    for row in report.goal_rows(results):
+        print(f"{row.verdict:12} {row.goal}: {row.measured}")
+    print(f"Report: {output.relative_to(ROOT)}/benchmarks.md")
+
+
+def _install_peers() -> None:
+    """Install what is compared with, where this machine allows it; what is missing is named."""
+    packages = {"restic": "restic", "borg": "borgbackup"}
+    missing = [package for program, package in packages.items() if not shutil.which(program)]
+    if missing and shutil.which("apt-get") and os.geteuid() == 0:
+        for command in (["update"], ["install", "-y", *missing]):
+            subprocess.run(["apt-get", "-qq", *command], stdout=subprocess.DEVNULL, check=False)
+
+
+if __name__ == "__main__":
+    main()

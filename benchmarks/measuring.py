@@ -1,0 +1,217 @@
+"""Run programs in turn, and say how long each took and how much memory it wanted."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a contender works in one round.
+
+    Attributes:
+        vault: What is exported.
+        area: The contender's own directory.
+        number: Of the round, from 0.
+
+    """
+
+    vault: Path
+    area: Path
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A program to be measured.
+
+    Attributes:
+        arguments: The first is the program.
+        directory: Where it runs.
+        tells: Its last line on stdout is ``{"seconds": ..., "peak_bytes": ...}``,
+            measured by itself: the library without the start of the process.
+
+    """
+
+    arguments: Sequence[str | Path]
+    directory: Path | None = None
+    tells: bool = False
+
+
+def _nothing(_place: Place) -> None:
+    pass
+
+
+def _no_size(_place: Place) -> int | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A way to do what is measured.
+
+    Attributes:
+        name: As in the table.
+        program: What must be installed.
+        command: What is timed.
+        prepare: Once, before the rounds.
+        before: Before each round, not timed.
+        size: Bytes that it made.
+        after: After each round.
+
+    """
+
+    name: str
+    program: str
+    command: Callable[[Place], Command]
+    prepare: Callable[[Place], None] = _nothing
+    before: Callable[[Place], None] = _nothing
+    size: Callable[[Place], int | None] = _no_size
+    after: Callable[[Place], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One run: wall-clock seconds, peak resident bytes, bytes made."""
+
+    seconds: float
+    peak_bytes: int
+    size: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Measured:
+    """The runs of one contender, or why there are none."""
+
+    name: str
+    samples: list[Sample] = field(default_factory=list)
+    missing: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """The median."""
+        return statistics.median(sample.seconds for sample in self.samples)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The worst."""
+        return max(sample.peak_bytes for sample in self.samples)
+
+    @property
+    def size(self) -> int | None:
+        """Of what the last run made."""
+        return self.samples[-1].size
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return an environment in which no tool finds settings of whoever runs this."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "RESTIC_PASSWORD": "benchmark",
+        "RESTIC_CACHE_DIR": str(home / "restic-cache"),
+        "BORG_BASE_DIR": str(home / "borg"),
+        "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes",
+        "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes",
+    }
+
+
+def run(arguments: Sequence[str | Path], *, home: Path, directory: Path | None = None) -> str:
+    """Run a program that must succeed; return what it wrote to stdout."""
+    done = subprocess.run(
+        arguments,
+        cwd=directory,
+        env=environment(home),
+        check=True,
+        text=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    return done.stdout
+
+
+def sample(command: Command, *, home: Path) -> tuple[float, int]:
+    """Run a command once; return its seconds and its peak resident bytes.
+
+    The peak that the system tells of a child begins with the parent's own, so
+    the benchmark keeps itself small (see corpora.py).
+    """
+    os.sync()  # nobody pays for what others left to be written
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command.arguments,
+        cwd=command.directory,
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        output, errors = process.stdout.read(), process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - started
+    if process.returncode not in {0, 3}:  # 3: imported, but keys must be typed in again
+        told = errors.decode(errors="replace")[-2000:]
+        raise RuntimeError(f"{command.arguments} ended with {process.returncode}: {told}")
+    if command.tells:
+        told = json.loads(output.splitlines()[-1])
+        return told["seconds"], told["peak_bytes"]
+    return seconds, usage.ru_maxrss * 1024
+
+
+def race(
+    contenders: Sequence[Contender],
+    *,
+    vault: Path,
+    area: Path,
+    rounds: int,
+    between: Callable[[int], None] = lambda _number: None,
+) -> list[Measured]:
+    """Run all contenders in alternation, one that begins being another in each round.
+
+    Args:
+        contenders: Of whom those that are not installed are named as missing.
+        vault: What they work on.
+        area: An empty directory for them.
+        rounds: How often.
+        between: Called with the round's number before each round.
+
+    """
+    results = [Measured(name=contender.name) for contender in contenders]
+    running: list[tuple[Contender, Measured]] = []
+    for contender, measured in zip(contenders, results, strict=True):
+        if shutil.which(contender.program) is None:
+            measured.missing = f"{contender.program} is not installed"
+            continue
+        place = _place(contender, vault, area, 0)
+        place.area.mkdir(parents=True)
+        contender.prepare(place)
+        running.append((contender, measured))
+    for number in range(rounds):
+        between(number)
+        turn = number % len(running)
+        for contender, measured in running[turn:] + running[:turn]:
+            place = _place(contender, vault, area, number)
+            contender.before(place)
+            seconds, peak = sample(contender.command(place), home=place.area)
+            size = contender.size(place)
+            measured.samples.append(Sample(seconds=seconds, peak_bytes=peak, size=size))
+            contender.after(place)
+    shutil.rmtree(area)
+    return results
+
+
+def _place(contender: Contender, vault: Path, area: Path, number: int) -> Place:
+    directory = "".join(c if c.isalnum() else "-" for c in contender.name)
+    return Place(vault=vault, area=area / directory, number=number)
+
+
+Results = Mapping[str, Sequence[Measured]]
