@@ -66,10 +66,14 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
             continue  # chance bytes, or a member of an archive within this one
         known = by_name.get(candidate.entry.name)
         entry = candidate.completed(file, known, limits)
-        budget -= entry.size + entry.compressed_size
+        budget -= file.size - at if entry is None else entry.size + entry.compressed_size
         if budget < 0:
             result.complete = False
             break
+        if entry is None:
+            name = candidate.entry.name.decode("utf-8", "backslashreplace")
+            result.lost.setdefault(name, "where it ends is not known any more")
+            continue
         member = _verified(file, entry, candidate.data_offset, limits, result)
         if member is not None:
             position = member.offset + member.compressed_size
@@ -181,12 +185,12 @@ class _Candidate:
         )
         return cls(entry=entry, data_offset=at + LOCAL.size + name_length + extra_length)
 
-    def completed(self, file: ArchiveFile, known: Entry | None, limits: Limits) -> Entry:
-        """Return the entry with the sizes that stand elsewhere, if they do."""
+    def completed(self, file: ArchiveFile, known: Entry | None, limits: Limits) -> Entry | None:
+        """Return the entry with the sizes that stand elsewhere; None if they cannot be had."""
         entry = self.entry
         if known is not None:
             entry = entry._replace(external_attributes=known.external_attributes)
-        if not entry.flags & FLAG_DESCRIPTOR or entry.compressed_size or entry.size or entry.crc:
+        if not entry.flags & FLAG_DESCRIPTOR or (entry.compressed_size and entry.crc):
             return entry
         if known is not None:
             return entry._replace(
@@ -194,10 +198,23 @@ class _Candidate:
             )
         if entry.method == DEFLATED:
             return _measured(file, entry, self.data_offset, limits)
-        return entry  # stored, and only the lost directory knew how long
+        return _delimited(file, entry, self.data_offset)
 
 
-def _measured(file: ArchiveFile, entry: Entry, offset: int, limits: Limits) -> Entry:
+def _delimited(file: ArchiveFile, entry: Entry, offset: int) -> Entry | None:
+    """Find the descriptor behind stored data: the first that gives its own distance as size."""
+    at = _find(file, DESCRIPTOR_SIGNATURE, offset)
+    while at is not None:
+        found = file.read(at + len(DESCRIPTOR_SIGNATURE), 12)
+        size = at - offset
+        if found[4:] == 2 * size.to_bytes(8, "little")[:4]:
+            crc = int.from_bytes(found[:4], "little")
+            return entry._replace(crc=crc, compressed_size=size, size=size)
+        at = _find(file, DESCRIPTOR_SIGNATURE, at + 1)
+    return None
+
+
+def _measured(file: ArchiveFile, entry: Entry, offset: int, limits: Limits) -> Entry | None:
     """Decompress up to the end of the stream and believe the descriptor that follows."""
     stream = InflateStream()
     consumed = size = crc = 0
@@ -209,20 +226,20 @@ def _measured(file: ArchiveFile, entry: Entry, offset: int, limits: Limits) -> E
                 output = stream.feed(feed, _CHUNK_BYTES)
                 crc, size, feed = crc32(output, crc), size + len(output), b""
                 if size > max(limits.ratio_floor_bytes, limits.max_ratio * consumed):
-                    return entry
+                    return None
                 if stream.eof or stream.needs_input:
                     break
             if stream.eof:
                 break
     except CodecError:
-        return entry
+        return None
     if not stream.eof:
-        return entry
+        return None
     compressed = consumed - stream.leftover
     tail = file.read(offset + compressed, 16)
     plain = crc.to_bytes(4, "little") + compressed.to_bytes(8, "little")[:4]
     if not tail.removeprefix(DESCRIPTOR_SIGNATURE).startswith(plain):
-        return entry
+        return None
     return entry._replace(crc=crc, compressed_size=compressed, size=size)
 
 
