@@ -44,6 +44,14 @@ class _Entry(dict[str, Any]):
         except KeyError:
             return default
 
+    def __iter__(self) -> Iterator[str]:
+        # Because this is overridden, `dict(entry)` and `{**entry}` fetch each
+        # value by `__getitem__` instead of copying the unread one.
+        return super().__iter__()
+
+    def __or__(self, other: Any) -> Any:
+        return dict(self) | other
+
     def items(self) -> Any:
         self._read()
         return super().items()
@@ -87,7 +95,7 @@ def list_backups(layout: VaultLayout) -> list[BackupEntry]:
                 filename=name,
                 path=layout.backups / name,
                 size_bytes=size,
-                created=created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 type=_type(name).value,
                 metadata=_UNREAD,
             ),
