@@ -1,0 +1,1 @@
+"""What is a secret; taking secrets out of a config.yaml and putting them back."""

@@ -1,0 +1,120 @@
+"""Secrets that give themselves away by their form, whatever key they stand under.
+
+The forms are those that the issuers document (GitHub's and GitLab's token
+prefixes, AWS's key ids, RFC 7519, RFC 7468, RFC 3986 user information) and
+those of the public scanners' rule sets; lengths are a little below the
+issuers', because a truncated token is still nobody else's business.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+PLACEHOLDER = "**REDACTED**"
+
+_EDGE = r"(?<![A-Za-z0-9])"
+_ISSUED = (
+    r"sk-(?=[A-Za-z0-9_-]{0,200}\d)[A-Za-z0-9_-]{6,}|sk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic
+    r"(?:sk|rk|pk)_(?:live|test|prod)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/=]{8,}",  # Stripe
+    r"gh[pousr]_[A-Za-z0-9]{12,}|github_pat_[A-Za-z0-9_]{12,}",
+    r"gl(?:pat|dt|rt|ptt|oas|cbt|ft|soat|imt|agent|wt)-[A-Za-z0-9_.=-]{12,}",
+    r"xox[abceoprs]-[A-Za-z0-9-]{8,}|xapp-\d-[A-Za-z0-9-]{8,}",  # Slack
+    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}(?![a-z])",  # AWS
+    r"AIza[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_-]{10,}|GOCSPX-[A-Za-z0-9_-]{12,}"
+    r"|1//0[A-Za-z0-9_-]{20,}",  # Google
+    r"hf_[A-Za-z0-9]{12,}|api_org_[A-Za-z0-9]{20,}",  # Hugging Face
+    r"npm_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{16,}|rubygems_[a-f0-9]{24,}",
+    r"SG\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}|key-[0-9a-f]{32}",  # SendGrid, Mailgun
+    r"xkeysib-[A-Za-z0-9-]{16,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{12,}",  # Brevo, Resend
+    r"do[opr]_v1_[a-f0-9]{24,}|dapi[a-f0-9]{32}|dckr_pat_[A-Za-z0-9_-]{12,}",
+    r"shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{16,}|sq0[a-z]{3}-[A-Za-z0-9_-]{16,}",
+    r"(?:gsk_|xai-|pplx-|nvapi-|tvly-|r8_|csk-|fw_|jina_)(?=[A-Za-z0-9_-]{0,200}\d)[A-Za-z0-9_-]{16,}",
+    r"(?:lin_api_|figd_|ntn_|secret_|pul-|sntry[su]_|glsa_|PMAK-|phc_|phx_|ATATT3|ATCTT3)"
+    r"(?=[A-Za-z0-9_=+/-]{0,200}\d)[A-Za-z0-9_=+/-]{16,}",
+    r"hv[sbr]\.[A-Za-z0-9_-]{16,}|ops_eyJ[A-Za-z0-9_-]{16,}|EAA[A-Za-z0-9]{40,}",
+    r"AGE-SECRET-KEY-1[0-9A-Z]{20,}|SK[0-9a-f]{32}|\d{8,10}:AA[A-Za-z0-9_-]{30,}",
+    r"[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",  # Discord
+    r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){1,3}",  # JWT and JWE
+    r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{8,}"
+    r"|https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{8,}"
+    r"|https://[\w.-]+\.webhook\.office\.com/\S{16,}",
+)
+_PEM = (
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:[\s\S]*?-----END [A-Z0-9 ]*-----|[\s\S]*)|PuTTY-User-Key-File-\d[\s\S]*"
+)
+# A reference names a secret that is kept elsewhere: ${NAME}, {{ name }}, <name>, %(name)s.
+_REFERENCE = (
+    r"\$\{[A-Z_][A-Z0-9_]*\}|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}|<[a-z][a-z0-9 _-]*>"
+    r"|%\([a-z_]+\)s|\*{3,}"
+)
+_USER_INFO = (
+    rf"[A-Za-z][A-Za-z0-9+.-]{{0,30}}://(?![^\s/:]{{0,256}}:(?:{_REFERENCE}|{re.escape(PLACEHOLDER)})@)"
+    r"(?:[^\s:/?#@\"']{0,256}:(?!\d{1,5}/)[^\s@\"']{1,256}@|(?=[^\s:/?#@]{0,256}\d)[A-Za-z0-9_-]{20,256}@)[^\s\"']*"
+)
+_HEADER = (
+    r"(?i:bearer|basic|token|apikey)[ \t]+"
+    r"(?=[A-Za-z0-9._~+/=-]*[\d_~+/=]|[A-Za-z]{20,})(?=[A-Za-z0-9._~+/=-]{8})[A-Za-z0-9._~+/=-]+"
+)
+_FORM = re.compile(
+    rf"(?P<pem>{_PEM})|(?P<url>{_EDGE}{_USER_INFO})|{_EDGE}(?P<issued>{'|'.join(_ISSUED)})"
+    rf"|{_EDGE}(?P<header>{_HEADER})"
+)
+_WHOLE_HEADER = re.compile(rf"\s*(?i:bearer)\s+(?!(?:{_REFERENCE})\s*\Z)\S+\s*")
+_ONLY_REFERENCE = re.compile(rf"\s*(?:(?i:bearer|basic|token)\s+)?(?:{_REFERENCE})\s*")
+
+# `name=value`, `name: value`, `"name": "value"`: the name and what stands between.
+ASSIGNMENT = re.compile(
+    r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{0,63})[\"']?"
+    r"(?P<sep>[ \t]*=(?!=)[ \t]*|[ \t]*:[ \t]+|(?<=[\"']):|:(?=[\w\"']))"
+)
+# `--name value`
+FLAG = re.compile(r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{0,63})(?P<sep>[ \t]+)(?!-)")
+# The value behind it; its length is bounded, or a hostile text would cost its square.
+VALUE = re.compile(
+    r"\"(?:[^\"\\\n]|\\.){0,512}\"?|'[^'\n]{0,512}'?|[^\s&;,\"'|<>#][^\s&;,\"'|<>]{0,512}"
+)
+MORE = re.compile(r"[^\s&;,\"'|<>]*")
+
+
+class Found(NamedTuple):
+    """A secret inside a text, from ``start`` up to, not including, ``end``."""
+
+    start: int
+    end: int
+
+
+def issued_forms(text: str) -> Iterator[Found]:
+    """Find the spans of ``text`` that have the form of an issued secret."""
+    for match in _FORM.finditer(text):
+        yield Found(*match.span())
+
+
+def issued_only(text: str) -> Iterator[Found]:
+    """Find what is a secret even in the raw text of a file, headers such as ``Bearer x`` left out.
+
+    Across the quotes and tags of YAML a header's two words can meet by chance.
+    """
+    for match in _FORM.finditer(text):
+        if match.lastgroup != "header":
+            yield Found(*match.span())
+
+
+def is_reference(text: str) -> bool:
+    """Tell whether a text is only the name of a secret kept elsewhere, such as ``${API_KEY}``."""
+    return bool(_ONLY_REFERENCE.fullmatch(text))
+
+
+def has_form(text: str) -> bool:
+    """Tell whether a secret stands in ``text`` that is known by its own form alone."""
+    return bool(_FORM.search(text) or _WHOLE_HEADER.fullmatch(text))
+
+
+def looks_opaque(text: str, *, minimum: int = 16) -> bool:
+    """Tell a generated value: one word of letters and digits mixed, which no person chose."""
+    return (
+        len(text) >= minimum
+        and re.fullmatch(r"[A-Za-z0-9+/=_.:-]+", text) is not None
+        and re.search(r"\d", text) is not None
+        and re.search(r"[A-Za-z]", text) is not None
+    )

@@ -1,0 +1,155 @@
+"""Where in a parsed text the secrets are.
+
+A node is marked if it is a secret at *any* place that reaches it: an anchored
+value used by an alias under ``password`` is one where it was written, too.
+"""
+
+from dataclasses import dataclass, field
+
+from autoresumefiller.redaction import forms
+from autoresumefiller.redaction.paths import Path
+from autoresumefiller.redaction.secrets import (
+    PLACEHOLDER,
+    KeySense,
+    contains_secret_form,
+    is_secret_text,
+    key_sense,
+)
+from autoresumefiller.redaction.tree import MERGE, Document, Kind, Node
+from autoresumefiller.redaction.vocabulary import REFERENCE_TAILS
+from autoresumefiller.redaction.words import key_words
+
+_YAML = "tag:yaml.org,2002:"
+_NUMBERS = {f"{_YAML}int", f"{_YAML}float"}
+_SILENT = {f"{_YAML}bool", f"{_YAML}null", MERGE}
+# `{name: OPENAI_API_KEY, value: ...}`: the name is the key, the value is the value.
+_NAME_KEYS = ("name", "key", "header", "variable", "var", "field", "setting", "option", "k")
+_VALUE_KEYS = ("value", "val", "content", "default", "data", "v")
+# Under these a child's own name says little, the parent's says the rest: `api: {key: ...}`.
+_COMPOSED = {"key", "keys", "url", "uri", "header", "code", "string", "phrase"}
+
+
+@dataclass(slots=True)
+class Marks:
+    """The secrets of one text.
+
+    Attributes:
+        values: Each secret value and its path, by node.
+        keys: Map keys that are secrets themselves.
+
+    """
+
+    values: dict[Node, Path] = field(default_factory=dict)
+    keys: list[Node] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every secret node in the order of the text."""
+        return sorted([*self.values, *self.keys], key=lambda node: node.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    node: Node
+    sense: KeySense
+    name: str
+    path: Path
+
+
+def mark(document: Document) -> Marks:
+    """Find every secret; linear in the text, however often aliases repeat it."""
+    marks = Marks()
+    seen: set[tuple[int, KeySense, str]] = set()
+    stack = [
+        _Visit(slot.node, KeySense.PLAIN, "", (f"---[{index}]",) if index else ())
+        for index, slot in reversed(list(enumerate(document.roots)))
+    ]
+    while stack:
+        visit = stack.pop()
+        name = visit.name if visit.node.kind is not Kind.SCALAR else ""
+        if (identity := (id(visit.node), visit.sense, name)) in seen:
+            continue
+        seen.add(identity)
+        if visit.node.kind is Kind.SCALAR:
+            if is_secret_node(visit.node, visit.sense):
+                marks.values.setdefault(visit.node, visit.path)
+        else:
+            inner = _items(visit) if visit.node.kind is Kind.LIST else _entries(visit, marks)
+            stack.extend(reversed(inner))
+    return marks
+
+
+def is_secret_node(node: Node, sense: KeySense) -> bool:
+    """Tell whether a scalar is a secret under a key of that sense."""
+    if node.tag in _SILENT:
+        return False
+    if is_secret_text(sense, node.text, number=node.tag in _NUMBERS):
+        return True
+    # A token that was folded over several lines has blanks or line breaks in it.
+    return node.folded and forms.has_form("".join(node.text.split()))
+
+
+def _items(visit: _Visit) -> list[_Visit]:
+    """Give a list's items its sense, and one behind ``--api-key`` that flag's."""
+    out = []
+    flagged = KeySense.PLAIN
+    for index, slot in enumerate(visit.node.items):
+        sense = flagged if flagged is not KeySense.PLAIN else visit.sense
+        out.append(_Visit(slot.node, sense, visit.name, (*visit.path, index)))
+        text = slot.node.text
+        flagged = key_sense(text) if text.startswith("-") and "=" not in text else KeySense.PLAIN
+        if flagged not in {KeySense.SECRET, KeySense.SUSPECT}:
+            flagged = KeySense.PLAIN
+    return out
+
+
+def _entries(visit: _Visit, marks: Marks) -> list[_Visit]:
+    out = []
+    named = _named_sense(visit.node)
+    for entry in visit.node.entries:
+        key = entry.key.node
+        if key.kind is not Kind.SCALAR:
+            out.append(_Visit(key, KeySense.PLAIN, "", (*visit.path, "?")))
+            out.append(_Visit(entry.value.node, visit.sense, "", (*visit.path, "?")))
+            continue
+        if key.tag == MERGE:
+            out.append(_Visit(entry.value.node, visit.sense, visit.name, visit.path))
+            continue
+        shown = key.text
+        if key.tag not in _SILENT and contains_secret_form(key.text) and key not in marks.keys:
+            marks.keys.append(key)
+            shown = PLACEHOLDER
+        sense = _child_sense(visit, key.text)
+        if named is not KeySense.PLAIN and key.text.casefold() in _VALUE_KEYS:
+            sense = named
+        out.append(_Visit(entry.value.node, sense, key.text, (*visit.path, shown)))
+    return out
+
+
+def _child_sense(visit: _Visit, key: str) -> KeySense:
+    own = key_sense(key)
+    words = key_words(key)
+    if visit.sense is KeySense.SECRET:
+        # Everything in `credentials:` is one, but for what names or refers to it.
+        return KeySense.REFERENCE if words and words[-1] in REFERENCE_TAILS else KeySense.SECRET
+    if own in {KeySense.SECRET, KeySense.REFERENCE}:
+        return own
+    if visit.name and len(words) == 1 and words[0] in _COMPOSED:
+        composed = key_sense(f"{visit.name}_{key}")
+        if composed is KeySense.SECRET:
+            return composed
+    if own is KeySense.PLAIN and visit.sense in {KeySense.COUNTABLE, KeySense.SUSPECT}:
+        return visit.sense
+    return own
+
+
+def _named_sense(node: Node) -> KeySense:
+    """Read the sense that a name beside a value gives to it."""
+    for wanted in _NAME_KEYS:
+        for entry in node.entries:
+            name = entry.value.node
+            if entry.key.node.text.casefold() == wanted and name.kind is Kind.SCALAR:
+                sense = key_sense(name.text)
+                if sense in {KeySense.SECRET, KeySense.SUSPECT}:
+                    return sense
+    return KeySense.PLAIN

@@ -1,0 +1,50 @@
+"""Dotted paths: how a place in a configuration is written for people.
+
+``ai_providers.openai.api_key``, ``providers[0].api_key``; a key with a dot, a
+bracket, a quote or a space in it, or an empty one, is written as a JSON string
+in brackets: ``hosts["example.org"].token``.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+
+Path = tuple["str | int", ...]
+
+_SIMPLE = re.compile(r"[^\s.\[\]\"'\\]+")
+_STEP = re.compile(
+    r"\[(?P<index>\d+)\]|\[(?P<quoted>\"(?:[^\"\\]|\\.)*\")\]|\.?(?P<plain>[^.\[\]]+)"
+)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Write a path of keys (text) and list indices (numbers)."""
+    out = ""
+    for step in path:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        elif _SIMPLE.fullmatch(step):
+            out += f".{step}" if out else step
+        else:
+            out += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return out
+
+
+def parse(text: str) -> Path:
+    """Read a dotted path; raises ValueError if it is none."""
+    path: list[str | int] = []
+    position = 0
+    while position < len(text):
+        found = _STEP.match(text, position)
+        if not found or (found["plain"] is not None and bool(path) != (text[position] == ".")):
+            raise ValueError(text)
+        if found["index"] is not None:
+            path.append(int(found["index"]))
+        elif found["quoted"] is not None:
+            path.append(json.loads(found["quoted"]))
+        else:
+            path.append(found["plain"])
+        position = found.end()
+    if not path:
+        raise ValueError(text)
+    return tuple(path)

@@ -1,0 +1,182 @@
+"""Take the secrets out of a config.yaml; every other byte of it stays.
+
+What cannot be parsed is not exported in clear: a text whose structure is
+unknown may hold a secret anywhere, so a stub that says so takes its place. The
+result is parsed again and compared, and searched for every secret that was
+taken out; if anything is not as it should be, the stub is the result, too.
+"""
+
+import re
+from dataclasses import dataclass
+
+from autoresumefiller.redaction import comments, forms, tree
+from autoresumefiller.redaction.marking import Marks, mark
+from autoresumefiller.redaction.paths import dotted
+from autoresumefiller.redaction.secrets import PLACEHOLDER, is_placeholder
+from autoresumefiller.redaction.splice import Splice, apply
+from autoresumefiller.redaction.tree import Document, Kind, Node, Unreadable
+
+HEADER = "# API keys redacted for security"
+STUB_MARK = "# config.yaml was left out of this archive"
+_BOM = "\ufeff"
+_WORD_LIKE = 8
+_BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(?P<comment>[ \t]+#[^\r\n\x85]*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """A config.yaml that may be shown.
+
+    Attributes:
+        text: UTF-8; its first line is `HEADER`.
+        paths: Dotted paths of the values replaced, in the order of the text.
+        readable: False if the text could not be parsed and ``text`` is a stub.
+
+    """
+
+    text: bytes
+    paths: tuple[str, ...]
+    readable: bool
+
+
+def redact(config: bytes) -> Redacted:
+    """Replace every secret by `PLACEHOLDER` and put `HEADER` on top; never raises for content."""
+    try:
+        text = tree.decode(config)
+        shown, paths = hide(text)
+    except Unreadable as reason:
+        return Redacted(text=_stub(str(reason)), paths=(), readable=False)
+    return Redacted(text=with_header(shown).encode(), paths=paths, readable=True)
+
+
+def hide(text: str) -> tuple[str, tuple[str, ...]]:
+    """Replace the secrets of a text and name their paths.
+
+    Raises `Unreadable` if the text cannot be parsed, or if the result would
+    not be what was meant.
+    """
+    document = tree.read(text)
+    marks = mark(document)
+    planted = _repeated(document, marks)
+    splices = [splice for node in marks.values for splice in _replacement(text, node)]
+    splices += _key_replacements(text, marks.keys)
+    splices += comments.redactions(document, comments.comments(document), planted)
+    if not splices:
+        return text, ()
+    result = apply(text, splices)
+    _prove(document, marks, result, planted)
+    ordered = sorted(marks.values, key=lambda node: node.content)
+    return result, tuple(dotted(marks.values[node]) for node in ordered)
+
+
+def with_header(text: str) -> str:
+    """Put `HEADER` on the first line, unless it stands there."""
+    bom = _BOM if text.startswith(_BOM) else ""
+    body = text.removeprefix(_BOM)
+    if re.match(rf"{re.escape(HEADER)}[ \t]*(?:[\r\n]|\Z)", body):
+        return text
+    found = re.search(r"\r\n|\n|\r", body)
+    return f"{bom}{HEADER}{found.group() if found else chr(10)}{body}"
+
+
+def without_header(text: str) -> str:
+    """Take `HEADER` off the first line again."""
+    bom = _BOM if text.startswith(_BOM) else ""
+    body = text.removeprefix(_BOM)
+    return bom + re.sub(rf"\A{re.escape(HEADER)}[ \t]*(?:\r\n|\n|\r|\Z)", "", body)
+
+
+def is_distinctive(value: str) -> bool:
+    """Tell whether a secret is so much itself that it may be looked for elsewhere.
+
+    A password ``postgres`` or ``1234`` is also an ordinary word: to leave that
+    word elsewhere tells nobody that it is the password, and to replace it
+    would break other settings.
+    """
+    bare = value.strip()
+    return len(bare) >= _WORD_LIKE and (len(bare) >= 2 * _WORD_LIKE or not bare.isalpha())
+
+
+def _repeated(document: Document, marks: Marks) -> list[str]:
+    """List the distinctive secrets; mark the values elsewhere that repeat one."""
+    planted = sorted({node.text for node in marks.nodes if is_distinctive(node.text)})
+    known = {id(node) for node in marks.nodes}
+    others = [node for node in document.scalars if id(node) not in known]
+    everything = "\0".join(node.text for node in others)
+    if repeated := [value for value in planted if value in everything]:
+        keys = {id(node) for node in _key_nodes(document)}
+        for node in others:
+            if is_placeholder(node.text) or not any(value in node.text for value in repeated):
+                continue
+            if id(node) in keys:
+                marks.keys.append(node)
+            else:
+                line = document.text.count("\n", 0, node.content) + 1
+                marks.values[node] = (f"line {line}",)
+    return planted
+
+
+def _key_nodes(document: Document) -> list[Node]:
+    return [
+        entry.key.node
+        for node in tree.walk(document)
+        if node.kind is Kind.MAP
+        for entry in node.entries
+    ]
+
+
+def _replacement(text: str, node: Node, shown: str = PLACEHOLDER) -> list[Splice]:
+    """Quote the placeholder where the value stood; its anchor stays, its tag goes with it."""
+    start = node.content
+    new = f'"{shown}"'
+    if "!" in text[node.start : node.content]:
+        start = node.start
+        new = f"&{node.anchor} {new}" if node.anchor is not None else new
+    header = _BLOCK_HEADER.match(text, node.content) if node.style in {"|", ">"} else None
+    if header and header["comment"]:
+        # The comment behind the "|" stays, what stands below it goes.
+        return [
+            Splice(start, header.start("comment"), new),
+            Splice(header.end(), node.end, ""),
+        ]
+    return [Splice(start, node.end, new)]
+
+
+def _key_replacements(text: str, keys: list[Node]) -> list[Splice]:
+    """Give every key that is a secret a placeholder of its own: keys stay distinct."""
+    return [
+        splice
+        for index, node in enumerate(sorted(keys, key=lambda node: node.content), start=1)
+        for splice in _replacement(
+            text, node, PLACEHOLDER if index == 1 else f"{PLACEHOLDER} {index}"
+        )
+    ]
+
+
+def _prove(document: Document, marks: Marks, result: str, planted: list[str]) -> None:
+    """Raise `Unreadable` unless ``result`` says the same but for the secrets, and none is left."""
+    again = tree.read(result)
+    hidden = set(marks.values) | set(marks.keys)
+    if len(again.scalars) != len(document.scalars) or len(again.roots) != len(document.roots):
+        raise Unreadable("its secrets could not be taken out safely")
+    pairs = list(zip(tree.walk(document), tree.walk(again), strict=True))
+    for before, after in pairs:
+        if before in hidden:
+            same = is_placeholder(after.text)
+        else:
+            same = (before.kind, before.tag, before.text) == (after.kind, after.tag, after.text)
+            same = same and len(before.items) == len(after.items)
+        if not same or before.anchor != after.anchor:
+            raise Unreadable("its secrets could not be taken out safely")
+    if any(value in result for value in planted) or any(forms.issued_only(result)):
+        raise Unreadable("its secrets could not be taken out safely")
+
+
+def _stub(reason: str) -> bytes:
+    lines = (
+        HEADER,
+        f"{STUB_MARK}: {reason}.",
+        "# A text that cannot be read may hold API keys anywhere, so none of it was exported.",
+        "# Your settings are still in the vault that this archive was made from.",
+    )
+    return "\n".join((*lines, "")).encode()

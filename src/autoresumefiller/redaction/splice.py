@@ -1,0 +1,28 @@
+"""Replace spans of a text; every character outside them stays."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Splice(NamedTuple):
+    """Put ``text`` in the place of the characters ``start`` up to, not including, ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+def apply(text: str, splices: Iterable[Splice]) -> str:
+    """Apply splices that do not overlap; several at one point go in the order given.
+
+    Raises ValueError if two overlap.
+    """
+    out: list[str] = []
+    position = 0
+    for splice in sorted(splices, key=lambda item: (item.start, item.end)):
+        if splice.start < position:
+            raise ValueError("two edits overlap")
+        out += (text[position : splice.start], splice.text)
+        position = splice.end
+    out.append(text[position:])
+    return "".join(out)

@@ -1,0 +1,99 @@
+"""The words that a configuration key is made of, whatever its spelling.
+
+``apiKey``, ``API-KEY``, ``x.api.key``, ``OPENAI_API_KEY`` and ``api key`` are
+split where people split; ``openaiapikey`` has no seams, so known stems are cut
+from the end of a word (`RUN_TOGETHER`).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SEAM = re.compile(
+    r"[^\w]+|_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d+$|\d+[_\W])"
+)
+_MAX_KEY = 256
+
+# Each is cut into its words where it ends a longer word: "dbpassword" -> "db password".
+RUN_TOGETHER = {
+    "accesskey": ("access", "key"),
+    "accesstoken": ("access", "token"),
+    "apikey": ("api", "key"),
+    "apikeys": ("api", "keys"),
+    "apisecret": ("api", "secret"),
+    "apitoken": ("api", "token"),
+    "appkey": ("app", "key"),
+    "authkey": ("auth", "key"),
+    "authorization": ("authorization",),
+    "authtoken": ("auth", "token"),
+    "bearertoken": ("bearer", "token"),
+    "bottoken": ("bot", "token"),
+    "clientsecret": ("client", "secret"),
+    "connectionstring": ("connection", "string"),
+    "credential": ("credential",),
+    "credentials": ("credentials",),
+    "encryptionkey": ("encryption", "key"),
+    "idtoken": ("id", "token"),
+    "licensekey": ("license", "key"),
+    "masterkey": ("master", "key"),
+    "passphrase": ("passphrase",),
+    "passwd": ("passwd",),
+    "password": ("password",),
+    "passwords": ("passwords",),
+    "privatekey": ("private", "key"),
+    "pwd": ("pwd",),
+    "refreshtoken": ("refresh", "token"),
+    "secret": ("secret",),
+    "secretkey": ("secret", "key"),
+    "secrets": ("secrets",),
+    "sessioncookie": ("session", "cookie"),
+    "sessionid": ("session", "id"),
+    "sessiontoken": ("session", "token"),
+    "sharedkey": ("shared", "key"),
+    "signingkey": ("signing", "key"),
+    "token": ("token",),
+    "webhookurl": ("webhook", "url"),
+    "пароль": ("password",),
+    "パスワード": ("password",),
+    "密码": ("password",),
+    "密碼": ("password",),
+}
+_LONGEST_FIRST = sorted(RUN_TOGETHER, key=len, reverse=True)
+# One seam before a tail: "passwordfile", "tokencount", "apikeyname".
+_TAILS = ("count", "env", "expiry", "file", "hash", "id", "length", "limit", "name", "path", "type")
+# Words that only look like a stem with something in front of it.
+_WHOLE = frozenset({"cwd", "jsessionid", "lpwd", "oldpwd", "pwd"})
+
+
+@lru_cache(maxsize=4096)
+def key_words(key: str) -> tuple[str, ...]:
+    """Split a key into lower-case words; digits at the end of a word stand alone.
+
+    Only the first 256 characters count. Compatibility forms (full width) and
+    invisible characters do not hide a word.
+    """
+    plain = unicodedata.normalize("NFKC", key[:_MAX_KEY])
+    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
+    words: list[str] = []
+    for part in _SEAM.split(plain):
+        if part:
+            words.extend(_cut(part.casefold()))
+    return tuple(words)
+
+
+def _cut(word: str) -> tuple[str, ...]:
+    if word in _WHOLE:
+        return (word,)
+    for tail in _TAILS:
+        stem = word.removesuffix(tail)
+        if stem != word and (cut := _cut_stem(stem)):
+            return (*cut, tail)
+    return _cut_stem(word) or (word,)
+
+
+def _cut_stem(word: str) -> tuple[str, ...]:
+    for stem in _LONGEST_FIRST:
+        if word.endswith(stem):
+            before = word.removesuffix(stem)
+            return (before, *RUN_TOGETHER[stem]) if before else RUN_TOGETHER[stem]
+    return ()
