@@ -22,6 +22,7 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.settings import DEFAULT_CONFIG
 from autoresumefiller.vault.durable import (
     fsync_directory,
+    is_there,
     make_private_directory,
     replace_file,
     storage,
@@ -30,11 +31,17 @@ from autoresumefiller.vault.layout import VaultLayout
 
 
 def is_vault(root: Path) -> bool:
-    """Whether a directory is a vault, finished and with something of one in it."""
+    """Whether a directory is a vault, finished and with something of one in it.
+
+    Raises:
+        StorageError: it cannot be looked at.
+
+    """
     layout = VaultLayout(root)
-    if os.path.lexists(layout.creating):
-        return False
-    return any(os.path.lexists(path) for path in (*_folders(layout), layout.config, *_past(layout)))
+    with storage("open", root):
+        if is_there(layout.creating):
+            return False
+        return any(is_there(path) for path in (*_folders(layout), layout.config, *_past(layout)))
 
 
 def create_vault(layout: VaultLayout) -> None:
@@ -57,7 +64,9 @@ def create_vault(layout: VaultLayout) -> None:
         fsync_directory(layout.state)
     for folder in _folders(layout):
         make_private_directory(folder)
-    if not os.path.lexists(layout.config):
+    with storage("create", layout.config):
+        has_config = is_there(layout.config)
+    if not has_config:
         replace_file(layout.config, DEFAULT_CONFIG.encode())
     with storage("create", layout.root):
         with suppress(FileNotFoundError):
@@ -78,7 +87,7 @@ def check_root(layout: VaultLayout) -> None:
     root = layout.root
     shown = printable(str(root))
     with storage("open", root):
-        if os.path.lexists(root) and not root.is_dir():
+        if is_there(root) and not root.is_dir():
             what = "a link that leads nowhere" if root.is_symlink() else "a file, not a folder"
             raise VaultLayoutError(
                 f"The vault's place, {shown}, is {what}", hint="Name a folder with --vault."

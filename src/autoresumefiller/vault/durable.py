@@ -9,6 +9,7 @@ fsync Failures?", USENIX ATC 2020).
 
 import errno
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -112,6 +113,19 @@ def storage_error(
     )
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything has this name, a link that leads nowhere too.
+
+    Unlike ``os.path.lexists``, which calls every error a "no": a disk that
+    fails must not make a file look absent. OSError then.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def fsync_file(descriptor: int) -> None:
     """Wait until an open file's content is on the disk; OSError if it did not get there."""
     if sys.platform == "darwin":  # pragma: no cover - macOS
@@ -190,7 +204,8 @@ def replace_file(path: Path, data: bytes) -> None:
         StorageError: the old content is still there, unless the message says otherwise.
 
     """
-    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    with storage("write", path):
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
     temporary = target.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(16).hex()}{_TEMPORARY_SUFFIX}")
     with storage("write", path):
         try:
@@ -253,3 +268,10 @@ def remove_file(path: Path) -> None:
         path.unlink()
     with storage("delete", path, consequence="It is gone, but may be back after a crash."):
         fsync_directory(path.parent)
+
+
+def remove_tree(directory: Path) -> None:
+    """Delete a directory of ours as far as the system lets us; what stays is swept another time."""
+    # ignore_errors alone is not enough: until Python 3.13 an error of fstat gets through.
+    with suppress(OSError):
+        shutil.rmtree(directory, ignore_errors=True)

@@ -58,16 +58,29 @@ def announced(directory: Path, *, resource: str, purpose: str) -> Iterator[None]
 
 
 def holders(directory: Path, resource: str) -> list[Holder]:
-    """Return who holds a resource, longest first; removes what dead holders left."""
-    found = []
+    """Return who holds a resource, longest first."""
+    sweep_holders(directory)
+    found = [_decode(path) for path in _files(directory, resource)]
+    return sorted(filter(None, found), key=lambda holder: holder.since)
+
+
+def sweep_holders(directory: Path) -> list[Path]:
+    """Remove what dead holders left; return what went."""
+    gone = []
     with suppress(OSError):
-        for path in directory.glob(f"{resource}-*.json"):
+        for path in _files(directory, "*"):
             with abandoned(path) as dead:
                 if dead:
                     path.unlink(missing_ok=True)
-                elif (holder := _decode(path)) is not None:
-                    found.append(holder)
-    return sorted(found, key=lambda holder: holder.since)
+                    gone.append(path)
+    return gone
+
+
+def _files(directory: Path, resource: str) -> list[Path]:
+    try:
+        return sorted(directory.glob(f"{resource}-*.json"))
+    except OSError:
+        return []
 
 
 def _program() -> str:

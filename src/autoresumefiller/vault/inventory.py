@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autoresumefiller.model.metadata import Scope, SkippedFile
 from autoresumefiller.model.printable import printable
-from autoresumefiller.vault.durable import is_temporary, storage_error
+from autoresumefiller.vault.durable import is_temporary, is_there, storage_error
 from autoresumefiller.vault.layout import CONFIG, COVER_LETTERS, DATA, RESUMES, VaultLayout
 
 _ORDER = {
@@ -139,23 +139,33 @@ class _Scan:
         self._add(CONFIG, str(path), status)
 
     def top(self, name: str) -> None:
+        try:
+            found = self._is_taken(name)
+        except OSError:
+            self.skip(name, "not readable")
+            return
+        if found:
+            self._walk(name, str(self.layout.root / name))
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a top directory is to be walked; if not, why not is taken down."""
         path = self.layout.root / name
-        if not os.path.lexists(path):
+        if not is_there(path):
             self.missing.append(name)
             self.warnings.append(f"{name}/ directory not found, skipping")
-            return
+            return False
         if not path.is_dir():
             self.skip(name, "a link that leads nowhere" if path.is_symlink() else "not a directory")
-            return
+            return False
         if self._is_vault(path.stat()):
             self.skip(name, "the vault itself, mounted or linked inside it")
-            return
+            return False
         if path.is_symlink():
             if self._is_around(path):
                 self.skip(name, "a link into the vault itself or to a folder around it")
-                return
+                return False
             self.warnings.append(f"{name}/ is a link; the folder it points to was taken")
-        self._walk(name, str(path))
+        return True
 
     def _is_vault(self, status: os.stat_result) -> bool:
         return (status.st_dev, status.st_ino) == self.vault

@@ -1,6 +1,7 @@
 """Working out a change in full, and refusing what cannot be done, before anything is touched."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from autoresumefiller.vault.durable import PRIVATE_DIRECTORY
 from autoresumefiller.vault.journal import Directory, Installed, ancestors, parent
 from autoresumefiller.vault.layout import CONFIG, CONTENT_DIRECTORIES, VaultLayout
 
+_OCTAL = re.compile(rb"\\([0-7]{3})")
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -242,9 +244,7 @@ def _mounts_below(root: Path) -> frozenset[str]:
         return frozenset()
     inside = os.fsencode(os.path.realpath(root)) + b"/"
     points = (line.split(b" ")[4] for line in lines)
-    decoded = (
-        point.decode("unicode_escape").encode("latin-1") for point in points if b"/" in point
-    )
+    decoded = (_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), point) for point in points)
     prefix = len(inside)
     return frozenset(
         os.path.join(root, os.fsdecode(point[prefix:]))  # noqa: PTH118 - text is compared

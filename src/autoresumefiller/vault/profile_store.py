@@ -1,7 +1,6 @@
 """Reading and writing the profile."""
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from autoresumefiller.errors import (
     ProfileNotFoundError,
     VaultLayoutError,
 )
-from autoresumefiller.vault.durable import replace_file, storage
+from autoresumefiller.vault.durable import is_there, replace_file, storage
 from autoresumefiller.vault.layout import VaultLayout
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ def read_profile(layout: VaultLayout) -> "UserProfile":
 
     """
     with storage("read", layout.profile):
-        plain, encrypted = (
-            os.path.lexists(path) for path in (layout.profile, layout.encrypted_profile)
-        )
+        plain, encrypted = (is_there(path) for path in (layout.profile, layout.encrypted_profile))
     if plain and encrypted:
         raise VaultLayoutError(
             "The profile is there twice, plain and encrypted, and they may differ",

@@ -34,7 +34,6 @@ name, it is kept beside it as ``name (kept 1a2b3c4d).ext``.
 
 import logging
 import os
-import shutil
 import stat
 from contextlib import suppress
 from itertools import count
@@ -49,7 +48,10 @@ from autoresumefiller.errors import (
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import (
     fsync_directory,
+    is_there,
     make_private_directory,
+    remove_tree,
+    storage,
     storage_error,
 )
 from autoresumefiller.vault.journal import OLD, Installed, Journal, read_journal
@@ -60,8 +62,14 @@ logger = logging.getLogger(__name__)
 
 
 def is_unfinished(layout: VaultLayout) -> bool:
-    """Whether a change was interrupted, or is under way in whoever holds the locks."""
-    return os.path.lexists(layout.transaction) or os.path.lexists(layout.committed)
+    """Whether a change was interrupted, or is under way in whoever holds the locks.
+
+    Raises:
+        StorageError: that cannot be seen.
+
+    """
+    with storage("look at", layout.state):
+        return is_there(layout.transaction) or is_there(layout.committed)
 
 
 def recover(layout: VaultLayout) -> None:
@@ -72,13 +80,13 @@ def recover(layout: VaultLayout) -> None:
 
     """
     try:
-        if os.path.lexists(layout.transaction):
+        if is_there(layout.transaction):
             journal = read_journal(layout.transaction)
             if journal is not None:
                 logger.warning("Undoing an interrupted change: %s", printable(journal.description))
                 roll_back(layout, journal)
             drop(layout, layout.transaction)
-        if os.path.lexists(layout.committed):
+        if is_there(layout.committed):
             finish(layout)
         delete_discarded(layout)
     except (OSError, StorageError, VaultLayoutError) as error:
@@ -118,9 +126,9 @@ def roll_back(layout: VaultLayout, journal: Journal) -> None:
 
 def _uninstall(layout: VaultLayout, file: Installed, *, was_displaced: bool) -> None:
     live, source = layout.root / file.path, layout.root / file.source
-    if os.path.lexists(source):
+    if is_there(source):
         return  # never installed, or uninstalled already
-    if was_displaced and not os.path.lexists(layout.transaction / OLD / file.path):
+    if was_displaced and not is_there(layout.transaction / OLD / file.path):
         return  # put back already: what is live is the old one
     try:
         status = live.lstat()
@@ -136,10 +144,10 @@ def _uninstall(layout: VaultLayout, file: Installed, *, was_displaced: bool) -> 
 
 
 def _put_back(old: Path, live: Path, identity: str) -> None:
-    if not os.path.lexists(old):
+    if not is_there(old):
         return
     make_private_directory(live.parent)
-    if os.path.lexists(live):
+    if is_there(live):
         _set_aside(live, identity)
     rename_exclusive(old, live)
 
@@ -194,7 +202,7 @@ def finish(layout: VaultLayout) -> None:
     """
     journal = read_journal(layout.committed)
     if journal is not None and journal.undoable:
-        if os.path.lexists(layout.undo):
+        if is_there(layout.undo):
             drop(layout, layout.undo, delete=False)
         layout.committed.rename(layout.undo)
         fsync_directory(layout.state)
@@ -211,7 +219,7 @@ def drop(layout: VaultLayout, directory: Path, *, delete: bool = True) -> None:
 
     """
     delete_discarded(layout)
-    if os.path.lexists(layout.discard):  # it resists; get it out of the way
+    if is_there(layout.discard):  # it resists; get it out of the way
         make_private_directory(layout.staging)
         layout.discard.rename(layout.staging / f"discard-{os.urandom(8).hex()}")
     directory.rename(layout.discard)
@@ -222,4 +230,4 @@ def drop(layout: VaultLayout, directory: Path, *, delete: bool = True) -> None:
 
 def delete_discarded(layout: VaultLayout) -> None:
     """Delete what is out of use, as far as the system lets us; the rest is swept another time."""
-    shutil.rmtree(layout.discard, ignore_errors=True)
+    remove_tree(layout.discard)

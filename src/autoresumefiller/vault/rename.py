@@ -23,11 +23,12 @@ def rename_exclusive(source: Path, target: Path) -> None:
         return
     number = _exclusively(os.fsencode(source), os.fsencode(target))
     if number in _UNSUPPORTED:
-        if os.path.lexists(target):
-            number = errno.EEXIST
-        else:
+        try:
+            target.lstat()
+        except FileNotFoundError:
             source.rename(target)
             return
+        number = errno.EEXIST
     if number:
         # The system's constructor picks FileExistsError and its like by number.
         raise OSError(number, os.strerror(number), str(source), None, str(target))

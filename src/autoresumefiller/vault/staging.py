@@ -10,7 +10,6 @@ to see which files had been moved out of a staging area.
 """
 
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,12 +19,13 @@ from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from autoresumefiller.errors import InvalidArgumentError
+from autoresumefiller.errors import InvalidArgumentError, StorageError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import (
     PRIVATE_DIRECTORY,
     make_private_directory,
     open_to_owner,
+    remove_tree,
     storage,
     storage_error,
 )
@@ -216,7 +216,7 @@ def staging_area(layout: VaultLayout) -> Iterator[StagingArea]:
         with storage("create", area):
             stack.callback(_remove_file, lease)
             stack.enter_context(leased_file(lease))
-            stack.callback(shutil.rmtree, area, ignore_errors=True)
+            stack.callback(remove_tree, area)
             for level in (area, area / "tree"):
                 level.mkdir(PRIVATE_DIRECTORY)
                 open_to_owner(level)
@@ -227,7 +227,7 @@ def staging_area(layout: VaultLayout) -> Iterator[StagingArea]:
 def sweep_staging(layout: VaultLayout) -> list[Path]:
     """Remove the areas whose owners are gone; return what went."""
     gone: list[Path] = []
-    with suppress(OSError):
+    with suppress(OSError, StorageError):
         found = {entry.name.partition(".")[0] for entry in os.scandir(layout.staging)}
         for identity in sorted(found):
             area, lease = layout.staging / identity, layout.staging / f"{identity}.lock"
@@ -235,7 +235,7 @@ def sweep_staging(layout: VaultLayout) -> list[Path]:
                 # Looked at after the owner is known to be gone: it cannot begin a
                 # change any more, and one that it began is there to be seen.
                 if dead and not is_unfinished(layout):
-                    shutil.rmtree(area, ignore_errors=True)
+                    remove_tree(area)
                     _remove_file(lease)
                     gone.append(area)
     return gone

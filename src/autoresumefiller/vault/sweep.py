@@ -4,12 +4,12 @@ Nothing that a living process uses is touched: each kind of leftover can be
 told from work in progress by a lock that dies with its owner (vault/flock.py).
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from autoresumefiller.vault.draft import sweep_drafts
-from autoresumefiller.vault.durable import sweep_temporaries
+from autoresumefiller.vault.durable import is_there, sweep_temporaries
+from autoresumefiller.vault.holders import sweep_holders
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.recovery import delete_discarded
 from autoresumefiller.vault.staging import sweep_staging
@@ -21,10 +21,12 @@ def sweep(layout: VaultLayout) -> tuple[Path, ...]:
     An interrupted change is no leftover: see `VaultLock.recover`.
     """
     gone: list[Path] = []
-    if os.path.lexists(layout.discard):
-        delete_discarded(layout)
-        gone.append(layout.discard)
+    with suppress(OSError):
+        if is_there(layout.discard):
+            delete_discarded(layout)
+            gone.append(layout.discard)
     gone += sweep_staging(layout)
+    gone += sweep_holders(layout.holders)
     for directory in (layout.root, layout.data):
         with suppress(OSError):
             gone += sweep_temporaries(directory)

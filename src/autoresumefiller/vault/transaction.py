@@ -37,6 +37,7 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import (
     PRIVATE_DIRECTORY,
     fsync_directory,
+    is_there,
     open_to_owner,
     storage,
     storage_error,
@@ -149,9 +150,9 @@ def run(
             check()
         _commit(layout)
     except BaseException as error:
-        _put_back(layout, journal, error)
+        consequence = _put_back(layout, journal, error)
         if isinstance(error, OSError):
-            raise _ours(error, layout) from error
+            raise _ours(error, layout, consequence) from error
         raise
     _conclude(layout)
 
@@ -225,12 +226,13 @@ def _commit(layout: VaultLayout) -> None:
         fsync_directory(layout.state)
 
 
-def _put_back(layout: VaultLayout, journal: Journal, cause: BaseException) -> None:
-    if os.path.lexists(layout.committed):
-        return
+def _put_back(layout: VaultLayout, journal: Journal, cause: BaseException) -> str:
+    """Undo everything, unless the commit was made; return what that means for the person."""
     try:
-        if os.path.lexists(layout.transaction):
-            if os.path.lexists(layout.transaction / JOURNAL):
+        if is_there(layout.committed):
+            return _UNCONFIRMED
+        if is_there(layout.transaction):
+            if is_there(layout.transaction / JOURNAL):
                 roll_back(layout, journal)
             drop(layout, layout.transaction)
     except (OSError, AutoResumeFillerError) as error:
@@ -238,25 +240,24 @@ def _put_back(layout: VaultLayout, journal: Journal, cause: BaseException) -> No
             f"{explain(error, layout)}, after a change had failed: {cause}",
             hint="The next start tries again. 'arf doctor' shows what is where.",
         ) from error
+    return _UNDONE
 
 
-def _ours(error: OSError, layout: VaultLayout) -> AutoResumeFillerError:
-    if os.path.lexists(layout.committed):
-        return storage_error(error, "commit", layout.root, consequence=_UNCONFIRMED)
+def _ours(error: OSError, layout: VaultLayout, consequence: str) -> AutoResumeFillerError:
     where = printable(str(error.filename or layout.root).removeprefix(f"{layout.root}/"))
     if isinstance(error, (FileExistsError, FileNotFoundError)):
         return PlanChangedError(
             f"Another program changed {where} in the meantime",
-            consequence=_UNDONE,
+            consequence=consequence,
             hint="Close what uses the vault's files, then try again.",
         )
     if error.errno == errno.EXDEV:
         return VaultLayoutError(
             f"{where} is on another disk than the vault",
-            consequence=_UNDONE,
+            consequence=consequence,
             hint="Use a folder on the vault's disk.",
         )
-    return storage_error(error, "change", where, consequence=_UNDONE)
+    return storage_error(error, "change", where, consequence=consequence)
 
 
 def _conclude(layout: VaultLayout) -> None:

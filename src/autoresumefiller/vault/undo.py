@@ -13,7 +13,7 @@ from pathlib import Path
 from autoresumefiller.errors import NothingToUndoError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.model.reports import UndoPlan
-from autoresumefiller.vault.durable import storage
+from autoresumefiller.vault.durable import is_there, storage
 from autoresumefiller.vault.journal import OLD, Journal, read_journal
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.preflight import Change
@@ -70,7 +70,7 @@ def forget_undo(layout: VaultLayout) -> None:
 
     """
     with storage("delete", layout.undo):
-        if layout.undo.exists():
+        if is_there(layout.undo):
             drop(layout, layout.undo)
 
 
