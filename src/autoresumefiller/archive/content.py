@@ -6,8 +6,7 @@ Limits count real output: the stream stops one byte past the claimed size.
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from autoresumefiller.archive.archive_file import ArchiveFile
@@ -34,6 +33,10 @@ such buffers each stay below 100 MB.
 _STORED_CHUNK_BYTES = 1 << 18  # fits the second-level cache with its hashes
 _INPUT_CHUNK_BYTES = 1 << 18
 _OUTPUT_CHUNK_BYTES = 1 << 20
+
+
+NEVER = threading.Event()
+"""For work that nobody stops; it is not to be set."""
 
 
 class ContentError(ValueError):
@@ -66,7 +69,7 @@ class Demand:
     keep: bool = False
     open_output: Callable[[], BinaryIO] | None = None
     on_bytes: Callable[[int], None] | None = None
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,9 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     sha256: str | None = None
     data: bytes | None = None
+
+
+FINE = Outcome()
 
 
 class StoppedError(Exception):
@@ -105,14 +111,53 @@ def check_content(
         StoppedError: ``demand.stopping`` was set.
 
     """
-    pieces = partial(_pieces, file, member, raw, demand.stopping)
     try:
         if demand.open_output is None:
-            return _check_pieces(member, pieces(), demand, None)
+            return _check(file, member, demand, raw, None)
         with Output(demand.open_output) as output:
-            return _check_pieces(member, pieces(), demand, output)
+            return _check(file, member, demand, raw, output)
     except ContentError as fault:
         return Outcome(findings=(fault.finding,))
+
+
+def _check(
+    file: ArchiveFile,
+    member: Member,
+    demand: Demand,
+    raw: memoryview | None,
+    output: Output | None,
+) -> Outcome:
+    if member.method == STORED:
+        if raw is None:
+            return _check_pieces(member, _stored(file, member, demand.stopping), demand, output)
+        return _check_whole(member, raw, crc32(raw), demand, output)
+    if member.size <= WHOLE_BYTES and member.compressed_size <= WHOLE_BYTES:
+        if raw is None:
+            raw = memoryview(file.read(member.offset, member.compressed_size))
+        try:
+            content = inflate_whole(raw, member.size, crc=member.crc)
+        except CodecError:
+            pass  # the slow way knows what exactly is wrong
+        else:
+            return _check_whole(member, content, member.crc, demand, output)
+    return _check_pieces(member, _inflated(file, member, demand.stopping), demand, output)
+
+
+def _check_whole(
+    member: Member, content: Buffer, crc: int, demand: Demand, output: Output | None
+) -> Outcome:
+    """Do what `_check_pieces` does with content that is at hand, its CRC-32 known."""
+    if output is not None and len(content):
+        output.write(content)
+    if demand.on_bytes is not None:
+        demand.on_bytes(len(content))
+    if crc == member.crc and not demand.hashing and not demand.keep:
+        return FINE
+    return Outcome(
+        findings=() if crc == member.crc else (_crc_differs(member),),
+        sha256=hashlib.sha256(content).hexdigest() if demand.hashing else None,
+        data=bytes(content) if demand.keep else None,
+    )
 
 
 def _check_pieces(
@@ -134,34 +179,15 @@ def _check_pieces(
             demand.on_bytes(done)
     if demand.on_bytes is not None and not done:
         demand.on_bytes(0)
-    findings: tuple[Finding, ...] = ()
-    if crc != member.crc:
-        fault = ContentError(Code.CRC_MISMATCH, member, "is damaged: its CRC-32 differs")
-        findings = (fault.finding,)
     return Outcome(
-        findings=findings,
+        findings=() if crc == member.crc else (_crc_differs(member),),
         sha256=None if digest is None else digest.hexdigest(),
         data=b"".join(kept) if demand.keep else None,
     )
 
 
-def _pieces(
-    file: ArchiveFile, member: Member, raw: memoryview | None, stopping: threading.Event
-) -> Iterator[Buffer]:
-    """Yield the content, exactly as long as claimed or ending in a `ContentError`."""
-    if member.method == STORED:
-        if raw is None:
-            return _stored(file, member, stopping)
-        return iter((raw,) if len(raw) else ())
-    if member.size <= WHOLE_BYTES and member.compressed_size <= WHOLE_BYTES:
-        if raw is None:
-            raw = memoryview(file.read(member.offset, member.compressed_size))
-        try:
-            content = inflate_whole(raw, member.size, crc=member.crc)
-            return iter((content,) if len(content) else ())
-        except CodecError:
-            pass  # the slow way knows what exactly is wrong
-    return _inflated(file, member, stopping)
+def _crc_differs(member: Member) -> Finding:
+    return ContentError(Code.CRC_MISMATCH, member, "is damaged: its CRC-32 differs").finding
 
 
 def _stored(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:

@@ -5,8 +5,7 @@ lock; a hundred thousand small files cost mostly the calls, so that neighbours
 are read together.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from queue import SimpleQueue
 
@@ -14,44 +13,36 @@ from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.content import Demand, Outcome, StoppedError, check_content
 from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.workers import Task, Workers, default_workers
+from autoresumefiller.model.finding import Finding
 
 Progress = Callable[[str, int], None]
+DemandFor = Callable[[Member], Demand]
+Judge = Callable[[Member, Outcome], Iterable[Finding]]
 
 _BATCH_BYTES = 1 << 20
 _BATCH_MEMBERS = 256
 _INLINE_BYTES = 1 << 18  # so little is done before a thread has started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A member and what is wanted of it."""
-
-    member: Member
-    demand: Demand
-
-
-class _Batch(list[Job]):
-    """Jobs whose data is read in one piece, if there are several."""
-
-
-def run_jobs(
+def check_members(
     file: ArchiveFile,
-    jobs: Sequence[Job],
+    members: Sequence[Member],
     *,
+    demand_for: DemandFor,
+    judge: Judge,
     on_progress: Progress | None = None,
     workers: int | None = None,
-) -> list[tuple[Job, Outcome]]:
-    """Check the content of all members.
+) -> Iterator[Finding]:
+    """Check the content of members and yield what is wrong with it, in their order.
 
     Args:
         file: The archive.
-        jobs: In the order of the file; each demand's ``on_bytes`` and
-            ``stopping`` are set here.
+        members: In the order of the file.
+        demand_for: What is wanted of a member; called on a worker. Its
+            ``on_bytes`` and ``stopping`` are set here.
+        judge: Says what is wrong with an outcome; called on a worker.
         on_progress: ``on_progress(member, bytes of it so far)`` on this thread.
-        workers: Threads, by default one for each processor.
-
-    Returns:
-        Every job with its outcome, in their order.
+        workers: Threads, by default one for each processor; 0 for none.
 
     Raises:
         StorageError: reading or writing failed.
@@ -59,97 +50,101 @@ def run_jobs(
             every output is closed.
 
     """
-    batches = [*_batches(jobs)]
-    with Workers(_thread_count(jobs, workers)) as pool:
-        for job in jobs:
-            job.demand.stopping = pool.stopping
+    with Workers(_thread_count(members, workers)) as pool:
+        run = _Run(file, pool, demand_for, judge)
+        batches = _batches(members)
         if pool.count == 0:
-            return [pair for batch in batches for pair in _run_here(file, batch, on_progress)]
-        if on_progress is None:
-            tasks = [pool.submit(partial(_run_batch, file, batch)) for batch in batches]
-            return [pair for task in tasks for pair in task.result()]
-        return _run_watched(file, batches, pool, on_progress)
+            for batch in batches:
+                yield from run.batch(batch, on_progress)
+        elif on_progress is None:
+            for task in [pool.submit(partial(run.batch, batch, None)) for batch in batches]:
+                yield from task.result()
+        else:
+            yield from run.watched([*batches], on_progress)
 
 
-def _thread_count(jobs: Sequence[Job], workers: int | None) -> int:
-    if workers is None and sum(job.member.size for job in jobs) <= _INLINE_BYTES:
+def _thread_count(members: Sequence[Member], workers: int | None) -> int:
+    if workers is None and sum(member.size for member in members) <= _INLINE_BYTES:
         return 0
     return default_workers() if workers is None else workers
 
 
-def _batches(jobs: Sequence[Job]) -> Iterator[_Batch]:
-    batch = _Batch()
+def _batches(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+    """Cut the members into runs that are read in one piece."""
     start = 0
-    for job in jobs:
-        member = job.member
-        if batch and (
-            len(batch) >= _BATCH_MEMBERS
-            or member.offset + member.compressed_size - start > _BATCH_BYTES
-            or member.size > _BATCH_BYTES
-        ):
-            yield batch
-            batch = _Batch()
-        if not batch:
-            start = member.offset
-        batch.append(job)
-    if batch:
-        yield batch
+    for index in range(1, len(members) + 1):
+        if index < len(members):
+            first, member = members[start], members[index]
+            end = member.offset + member.compressed_size
+            if (
+                index - start < _BATCH_MEMBERS
+                and end - first.offset <= _BATCH_BYTES
+                and member.size <= _BATCH_BYTES
+                and first.size <= _BATCH_BYTES
+            ):
+                continue
+        yield members[start:index]
+        start = index
 
 
-def _run_batch(file: ArchiveFile, batch: _Batch) -> list[tuple[Job, Outcome]]:
-    if len(batch) == 1:
-        return [(batch[0], check_content(file, batch[0].member, batch[0].demand))]
-    start = batch[0].member.offset
-    last = batch[-1].member
-    data = memoryview(file.read(start, last.offset + last.compressed_size - start))
-    results = []
-    for job in batch:
-        if job.demand.stopping.is_set():
-            raise StoppedError
-        at = job.member.offset - start
-        raw = data[at : at + job.member.compressed_size]
-        # Short where the file became shorter meanwhile: then it is read again, and told.
-        whole = raw if len(raw) == job.member.compressed_size else None
-        results.append((job, check_content(file, job.member, job.demand, raw=whole)))
-    return results
+class _Run:
+    """One call of `check_members`."""
 
+    def __init__(
+        self, file: ArchiveFile, pool: Workers, demand_for: DemandFor, judge: Judge
+    ) -> None:
+        self._file = file
+        self._pool = pool
+        self._demand_for = demand_for
+        self._judge = judge
 
-def _run_here(
-    file: ArchiveFile, batch: _Batch, on_progress: Progress | None
-) -> list[tuple[Job, Outcome]]:
-    if on_progress is not None:
-        for job in batch:
-            job.demand.on_bytes = partial(on_progress, job.member.name)
-    return _run_batch(file, batch)
+    def batch(self, members: Sequence[Member], on_progress: Progress | None) -> list[Finding]:
+        """Check members that lie next to each other."""
+        data = memoryview(b"")
+        start = members[0].offset
+        if len(members) > 1:
+            last = members[-1]
+            data = memoryview(self._file.read(start, last.offset + last.compressed_size - start))
+        findings: list[Finding] = []
+        for member in members:
+            if self._pool.stopping.is_set():
+                raise StoppedError
+            demand = self._demand_for(member)
+            demand.stopping = self._pool.stopping
+            if on_progress is not None:
+                demand.on_bytes = partial(on_progress, member.name)
+            raw: memoryview | None = None
+            if len(members) > 1:
+                at = member.offset - start
+                raw = data[at : at + member.compressed_size]
+                if len(raw) != member.compressed_size:
+                    raw = None  # the file became shorter: reading it by itself tells so
+            outcome = check_content(self._file, member, demand, raw=raw)
+            findings.extend(self._judge(member, outcome))
+        return findings
 
+    def watched(self, batches: list[Sequence[Member]], on_progress: Progress) -> Iterator[Finding]:
+        """Run on the workers and pass their progress on from this thread."""
+        events: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
 
-def _run_watched(
-    file: ArchiveFile, batches: list[_Batch], pool: Workers, on_progress: Progress
-) -> list[tuple[Job, Outcome]]:
-    """Run on the workers, pass their progress on from this thread."""
-    events: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
+        def report(name: str, done: int) -> None:
+            events.put((name, done))
 
-    def run(batch: _Batch) -> list[tuple[Job, Outcome]]:
-        try:
-            for job in batch:
-                name = job.member.name
-                job.demand.on_bytes = partial(_put, events, name)
-            return _run_batch(file, batch)
-        finally:
-            events.put(None)
+        def run(members: Sequence[Member]) -> list[Finding]:
+            try:
+                return self.batch(members, report)
+            finally:
+                events.put(None)
 
-    tasks: list[Task[list[tuple[Job, Outcome]]]] = [
-        pool.submit(partial(run, batch)) for batch in batches
-    ]
-    running = len(tasks)
-    while running:
-        event = events.get()
-        if event is None:
-            running -= 1
-        else:
-            on_progress(*event)
-    return [pair for task in tasks for pair in task.result()]
-
-
-def _put(events: "SimpleQueue[tuple[str, int] | None]", name: str, done: int) -> None:
-    events.put((name, done))
+        tasks: list[Task[list[Finding]]] = [
+            self._pool.submit(partial(run, members)) for members in batches
+        ]
+        running = len(tasks)
+        while running:
+            event = events.get()
+            if event is None:
+                running -= 1
+            else:
+                on_progress(*event)
+        for task in tasks:
+            yield from task.result()

@@ -65,7 +65,9 @@ class Directory(NamedTuple):
 class Entry(NamedTuple):
     """A central directory header, zip64 values put in their places.
 
-    ``unicode_path`` is the content of the extra field 0x7075, or None.
+    ``unicode_path`` is the content of the extra field 0x7075, or None;
+    ``twice_told`` the bytes that the local header has to repeat (all up to the
+    length of the name).
     """
 
     name: bytes
@@ -79,6 +81,7 @@ class Entry(NamedTuple):
     size: int
     external_attributes: int
     offset: int
+    twice_told: bytes
 
 
 def find_directory(file: ArchiveFile) -> Directory:
@@ -252,6 +255,7 @@ def _read_entry(data: bytes, position: int) -> tuple[Entry, int]:
         size=size,
         external_attributes=attributes,
         offset=offset,
+        twice_told=data[position + 6 : position + 30],
     )
     return entry, end
 

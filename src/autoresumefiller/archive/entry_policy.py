@@ -19,6 +19,8 @@ _FLAGS_READ = 1 << 1 | 1 << 2 | FLAG_DESCRIPTOR | FLAG_UTF8
 _FLAGS_ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _DOS_VOLUME = 0x08
 _DOS_REPARSE_POINT = 0x400  # how Windows marks symbolic links and junctions
+_REGULAR_FILE = stat.S_IFREG << 16
+_UNUSUAL_ATTRIBUTES = 0xF000 << 16 | _DOS_VOLUME | _DOS_REPARSE_POINT | DOS_DIRECTORY
 _FOLDER_COMPRESSED_MOST = 2  # an empty deflate stream
 
 UNREADABLE = frozenset(
@@ -55,10 +57,27 @@ def decode_name(entry: Entry) -> str | None:
 
 def entry_faults(entry: Entry, name: str, limits: Limits) -> Iterator[Finding]:
     """Yield everything that is wrong with an entry on its own."""
+    if _is_usual(entry, name, limits):
+        return
     yield from _method_faults(entry, name)
     yield from _kind_faults(entry, name)
     yield from _name_faults(entry, name, limits)
     yield from _size_faults(entry, name, limits)
+
+
+def _is_usual(entry: Entry, name: str, limits: Limits) -> bool:
+    """Tell in one go that a file has none of the faults below, as 100,000 have not."""
+    return (
+        entry.flags in {0, FLAG_UTF8}
+        and entry.method in {STORED, DEFLATED}
+        and entry.external_attributes & _UNUSUAL_ATTRIBUTES == _REGULAR_FILE
+        and len(entry.name) <= limits.max_name_bytes
+        and entry.unicode_path is None
+        and entry.size <= limits.ratio_floor_bytes
+        and (entry.method != STORED or entry.size == entry.compressed_size)
+        and name_fault(name) is None
+        and place_fault(name, is_directory=False) is None
+    )
 
 
 def _method_faults(entry: Entry, name: str) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ only these, others only the directory: both have to find the same.
 """
 
 from collections.abc import Iterator
+from struct import Struct
 
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.directory import (
@@ -29,6 +30,7 @@ DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 _WINDOW_BYTES = 1 << 16
 _HEADER_BYTES = 1 << 9  # a local header with a usual name
 _ZIP64_SIZES_BYTES = 16
+_LENGTHS = Struct("<HH")
 
 
 def check_tiling(
@@ -59,7 +61,7 @@ def check_tiling(
 
 
 def _misplaced(entry: Entry, start: int, file: ArchiveFile) -> StructureError:
-    name = shown(entry.name.decode("utf-8", "backslashreplace"))
+    name = _name(entry)
     if start == 0 and file.read(0, 4) != LOCAL_SIGNATURE:
         return StructureError(Code.PREFIX, f"something stands before its first entry, {name}")
     return StructureError(Code.GAP, f"bytes that belong to no entry stand before {name}")
@@ -98,49 +100,50 @@ def _check_local(window: _Window, entry: Entry, end: int) -> int:
         StructureError: it differs, or does not end where the next one begins.
 
     """
-    name = shown(entry.name.decode("utf-8", "backslashreplace"))
     ahead = _WINDOW_BYTES if entry.compressed_size < _WINDOW_BYTES else _HEADER_BYTES
     head = window.read(entry.offset, LOCAL.size + len(entry.name), ahead=ahead)
     if len(head) < LOCAL.size + len(entry.name) or not head.startswith(LOCAL_SIGNATURE):
-        raise StructureError(Code.LOCAL_HEADER, f"{name} is not where the directory says")
-    (
-        _,
-        _,
-        flags,
-        method,
-        dos_time,
-        dos_date,
-        crc,
-        compressed_size,
-        size,
-        name_length,
-        extra_length,
-    ) = LOCAL.unpack_from(head)
+        raise StructureError(Code.LOCAL_HEADER, f"{_name(entry)} is not where the directory says")
+    name_length, extra_length = _LENGTHS.unpack_from(head, LOCAL.size - _LENGTHS.size)
+    if name_length != len(entry.name) or head[LOCAL.size :] != entry.name:
+        raise _differs(entry)
     extra_at: int = entry.offset + LOCAL.size + name_length
     extra = _local_extra(window.read(extra_at, extra_length, ahead=extra_length), entry)
-    if (
-        (flags, method, dos_time, dos_date) != entry[2:6]
-        or head[LOCAL.size :] != entry.name
-        or (name_length != len(entry.name))
-    ):
-        raise StructureError(Code.LOCAL_DIFFERS, f"{name} is described in two different ways")
-    if MAX_32 in {compressed_size, size} or EXTRA_ZIP64 in extra:
-        size, compressed_size = _wide_sizes(extra, size, compressed_size, name)
-    said, true = (crc, compressed_size, size), (entry.crc, entry.compressed_size, entry.size)
-    deferred = flags & FLAG_DESCRIPTOR
-    if said != true and not (
-        deferred and all(s in {0, t} for s, t in zip(said, true, strict=True))
-    ):
-        raise StructureError(Code.LOCAL_DIFFERS, f"{name} is described in two different ways")
+    # Most headers repeat the directory's bytes; the others may put off what
+    # they did not know yet, or say it in 64 bits.
+    if extra or head[4:28] != entry.twice_told or entry.flags & FLAG_DESCRIPTOR:
+        _check_fields(head, extra, entry)
     offset: int = extra_at + extra_length
     data_end = offset + entry.compressed_size
     if data_end > end:
-        raise StructureError(Code.OVERLAP, f"{name} reaches into what follows it")
-    if deferred:
+        raise StructureError(Code.OVERLAP, f"{_name(entry)} reaches into what follows it")
+    if entry.flags & FLAG_DESCRIPTOR:
         _check_descriptor(window, entry, data_end, end)
     elif data_end != end:
-        raise StructureError(Code.GAP, f"bytes that belong to no entry follow {name}")
+        raise StructureError(Code.GAP, f"bytes that belong to no entry follow {_name(entry)}")
     return offset
+
+
+def _check_fields(head: bytes, extra: dict[int, bytes], entry: Entry) -> None:
+    _, _, flags, method, dos_time, dos_date, crc, compressed_size, size, _, _ = LOCAL.unpack_from(
+        head
+    )
+    if (flags, method, dos_time, dos_date) != entry[2:6]:
+        raise _differs(entry)
+    if MAX_32 in {compressed_size, size} or EXTRA_ZIP64 in extra:
+        size, compressed_size = _wide_sizes(extra, size, compressed_size, entry)
+    said, true = (crc, compressed_size, size), (entry.crc, entry.compressed_size, entry.size)
+    put_off = flags & FLAG_DESCRIPTOR and all(s in {0, t} for s, t in zip(said, true, strict=True))
+    if said != true and not put_off:
+        raise _differs(entry)
+
+
+def _differs(entry: Entry) -> StructureError:
+    return StructureError(Code.LOCAL_DIFFERS, f"{_name(entry)} is described in two different ways")
+
+
+def _name(entry: Entry) -> str:
+    return shown(entry.name.decode("utf-8", "backslashreplace"))
 
 
 def _local_extra(data: bytes, entry: Entry) -> dict[int, bytes]:
@@ -156,22 +159,25 @@ def _local_extra(data: bytes, entry: Entry) -> dict[int, bytes]:
     extra = split_extra(data)
     path = extra.get(EXTRA_UNICODE_PATH)
     if path is not None and not unicode_path_agrees(path, entry.name):
-        name = shown(entry.name.decode("utf-8", "backslashreplace"))
-        raise StructureError(Code.UNICODE_PATH, f"{name} has a second name in front of its data")
+        raise StructureError(
+            Code.UNICODE_PATH, f"{_name(entry)} has a second name in front of its data"
+        )
     return extra
 
 
 def _wide_sizes(
-    extra: dict[int, bytes], size: int, compressed_size: int, name: str
+    extra: dict[int, bytes], size: int, compressed_size: int, entry: Entry
 ) -> tuple[int, int]:
     """Return the sizes of a local header from its zip64 field, which has both (APPNOTE 4.5.3)."""
     block = extra.get(EXTRA_ZIP64)
     if block is None or len(block) != _ZIP64_SIZES_BYTES:
-        raise StructureError(Code.ZIP64, f"{name} lacks the zip64 sizes it refers to")
+        raise StructureError(Code.ZIP64, f"{_name(entry)} lacks the zip64 sizes it refers to")
     wide = int.from_bytes(block[:8], "little")
     wide_compressed = int.from_bytes(block[8:16], "little")
     if size not in {MAX_32, wide} or compressed_size not in {MAX_32, wide_compressed}:
-        raise StructureError(Code.ZIP64, f"{name} has zip64 sizes that contradict the others")
+        raise StructureError(
+            Code.ZIP64, f"{_name(entry)} has zip64 sizes that contradict the others"
+        )
     return wide, wide_compressed
 
 
@@ -182,9 +188,8 @@ def _check_descriptor(window: _Window, entry: Entry, start: int, end: int) -> No
     """
     length = end - start
     width = {12: 4, 16: 4, 20: 8, 24: 8}.get(length)
-    name = shown(entry.name.decode("utf-8", "backslashreplace"))
     if width is None:
-        raise StructureError(Code.DATA_DESCRIPTOR, f"no data descriptor follows {name}")
+        raise StructureError(Code.DATA_DESCRIPTOR, f"no data descriptor follows {_name(entry)}")
     expected = (
         (DESCRIPTOR_SIGNATURE if length in {16, 24} else b"")
         + entry.crc.to_bytes(4, "little")
@@ -193,5 +198,5 @@ def _check_descriptor(window: _Window, entry: Entry, start: int, end: int) -> No
     )
     if window.read(start, length, ahead=_HEADER_BYTES) != expected:
         raise StructureError(
-            Code.DATA_DESCRIPTOR, f"the data descriptor of {name} contradicts the directory"
+            Code.DATA_DESCRIPTOR, f"the data descriptor of {_name(entry)} contradicts the directory"
         )

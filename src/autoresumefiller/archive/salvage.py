@@ -162,7 +162,7 @@ class _Salvage:
         *,
         listed: bool,
     ) -> None:
-        path = listing.paths.get(name, name.removesuffix("/"))
+        path = listing.path_of(name)
         if name.endswith("/"):
             with unpacking():
                 self._make_folder(self._directory / path)

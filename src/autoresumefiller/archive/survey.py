@@ -182,6 +182,7 @@ class _Candidate:
             size=size,
             external_attributes=0,
             offset=at,
+            twice_told=b"",
         )
         return cls(entry=entry, data_offset=at + LOCAL.size + name_length + extra_length)
 

@@ -5,7 +5,7 @@ hashed are the bytes that are written, from the same open file.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,7 +18,7 @@ from autoresumefiller.archive.agreement import (
     profile_faults,
 )
 from autoresumefiller.archive.content import Demand, Outcome
-from autoresumefiller.archive.content_pass import Job, Progress, run_jobs
+from autoresumefiller.archive.content_pass import Progress, check_members
 from autoresumefiller.archive.faults import (
     Code,
     Findings,
@@ -99,13 +99,13 @@ def read_back(file: BinaryIO, *, workers: int | None = None) -> list[Finding]:
     reader = ArchiveReader(file)
     findings = [*reader.structure.findings]
     if reader.structure.sound:
-        jobs = [
-            Job(member=member, demand=Demand(hashing=False))
-            for member in reader.structure.members
-            if member.readable
-        ]
-        for _, outcome in run_jobs(reader.file, jobs, workers=workers):
-            findings.extend(outcome.findings)
+        findings += check_members(
+            reader.file,
+            [member for member in reader.structure.members if member.readable],
+            demand_for=lambda _: Demand(hashing=False),
+            judge=lambda _, outcome: outcome.findings,
+            workers=workers,
+        )
     return findings
 
 
@@ -130,20 +130,21 @@ class _Validation:
         self._workers = workers
         self._findings = Findings()
         self._listing = Listing(records={}, paths={})
+        self._profile_data: bytes | None = None
 
     def report(self) -> Report:
         self._note(*self._reader.structure.findings)
         metadata = self._check_metadata()
         profile = None
         if self._reader.structure.sound:
-            outcomes = self._check_contents()
-            profile = self._check_profile(metadata, outcomes.get(PROFILE))
+            self._check_contents()
+            profile = self._check_profile(metadata)
         folders = [name for name, member in self._members.items() if member.is_folder]
         return Report(
             findings=tuple(self._findings),
             metadata=metadata,
             profile=profile,
-            directories=tuple(self._listing.paths.get(name, name) for name in folders),
+            directories=tuple(map(self._listing.path_of, folders)),
         )
 
     @property
@@ -168,6 +169,7 @@ class _Validation:
         data = self._read_own(METADATA)
         if data is None:
             return None
+        digest = hashlib.sha256(data).hexdigest()
         try:
             metadata = decode(data, self._reader.limits, entries=len(self._members))
         except MetadataError as fault:
@@ -184,7 +186,6 @@ class _Validation:
         if CHECKSUMS in self._members:
             sums = self._read_own(CHECKSUMS)
             if sums is not None:
-                digest = hashlib.sha256(data).hexdigest()
                 self._note(*checksum_faults(sums, metadata, digest, self._members))
         return metadata
 
@@ -204,52 +205,56 @@ class _Validation:
 
     # --- what it holds ---
 
-    def _check_contents(self) -> dict[str, Outcome]:
+    def _check_contents(self) -> None:
         sink = None if self._failed() else self._sink
         if sink is not None:
             with unpacking():
                 for name, member in self._members.items():
                     if member.is_folder:
-                        sink.make_directory(self._listing.paths[name])
-        jobs = [
-            Job(member=member, demand=self._demand(member, sink))
+                        sink.make_directory(self._listing.path_of(name))
+        members = [
+            member
             for member in self._reader.structure.members
             if member.readable and member.name not in {METADATA, CHECKSUMS}
         ]
         if self._on_plan is not None:
-            self._on_plan([(job.member.name, job.member.size) for job in jobs])
-        results = run_jobs(
-            self._reader.file, jobs, on_progress=self._on_progress, workers=self._workers
+            self._on_plan([(member.name, member.size) for member in members])
+        self._note(
+            *check_members(
+                self._reader.file,
+                members,
+                demand_for=partial(self._demand, sink),
+                judge=self._judge,
+                on_progress=self._on_progress,
+                workers=self._workers,
+            )
         )
-        for job, outcome in results:
-            self._note(*outcome.findings)
-            self._compare(job.member, outcome)
-        return {job.member.name: outcome for job, outcome in results if outcome.data is not None}
 
-    def _demand(self, member: Member, sink: Sink | None) -> Demand:
-        record = self._listing.records.get(member.name)
-        keep = member.name == PROFILE and member.size <= self._reader.limits.max_profile_bytes
+    def _demand(self, sink: Sink | None, member: Member) -> Demand:
+        name = member.name
+        record = self._listing.records.get(name)
+        keep = name == PROFILE and member.size <= self._reader.limits.max_profile_bytes
         demand = Demand(hashing=record is not None, keep=keep)
         if sink is not None and record is not None:
-            demand.open_output = partial(sink.open, record, self._listing.paths[member.name])
+            demand.open_output = partial(sink.open, record, self._listing.path_of(name))
         return demand
 
-    def _compare(self, member: Member, outcome: Outcome) -> None:
-        record = self._listing.records.get(member.name)
-        if record is None or outcome.sha256 in {None, record.checksum_sha256}:
-            return
+    def _judge(self, member: Member, outcome: Outcome) -> Iterator[Finding]:
+        yield from outcome.findings
         name = member.name
-        message = (
-            f"Checksum mismatch for {base_name(name)} ({shown(name)}): "
-            "its content is not what metadata.json says"
-        )
-        self._note(error(Code.CHECKSUM_MISMATCH, message, name))
+        if outcome.data is not None:
+            self._profile_data = outcome.data
+        record = self._listing.records.get(name)
+        if record is not None and outcome.sha256 not in {None, record.checksum_sha256}:
+            message = (
+                f"Checksum mismatch for {base_name(name)} ({shown(name)}): "
+                "its content is not what metadata.json says"
+            )
+            yield error(Code.CHECKSUM_MISMATCH, message, name)
 
-    def _check_profile(
-        self, metadata: Metadata | None, outcome: Outcome | None
-    ) -> "UserProfile | None":
+    def _check_profile(self, metadata: Metadata | None) -> "UserProfile | None":
         if PROFILE in self._members:
-            if outcome is None or outcome.data is None:
+            if self._profile_data is None:
                 size = self._members[PROFILE].size
                 if size > self._reader.limits.max_profile_bytes:
                     message = f"Invalid user profile schema: it has {size:,} bytes"
@@ -257,7 +262,7 @@ class _Validation:
                 return None
             exported_valid = None if metadata is None else metadata.profile_valid
             profile, finding = check_profile(
-                outcome.data, self._reader.limits, exported_valid=exported_valid
+                self._profile_data, self._reader.limits, exported_valid=exported_valid
             )
             if finding:
                 self._note(finding)
