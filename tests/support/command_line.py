@@ -132,6 +132,10 @@ class Conversation:
         """Type; a newline is the Enter key, ``\\x03`` is Ctrl-C."""
         os.write(self._master, text.encode())
 
+    def signal(self, number: int) -> None:
+        """Send the process a signal."""
+        self._process.send_signal(number)
+
     def finish(self) -> int:
         """Wait for the end and return the exit status."""
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -1,16 +1,16 @@
 """The commands put together; each is imported only when it is run or listed."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
 
 from autoresumefiller.cli.exit_codes import ExitCode, status_of
+from autoresumefiller.cli.lazy_group import LazyGroup, skip_validation_of_absent_options
 from autoresumefiller.cli.session import (
     Invocation,
     JsonOption,
@@ -21,21 +21,25 @@ from autoresumefiller.cli.session import (
 from autoresumefiller.cli.terminal import Terminal
 from autoresumefiller.errors import AutoResumeFillerError
 
-# Name of the command -> its module, in the order of the help.
+_NAMES = (
+    "init",
+    "export",
+    "import",
+    "undo",
+    "list",
+    "show",
+    "verify",
+    "delete",
+    "cleanup",
+    "profile",
+    "config",
+    "doctor",
+    "salvage",
+)
+# What Python keeps for itself as a name, or uses for a type, gets an underscore.
 COMMANDS = {
-    "init": "init",
-    "export": "export",
-    "import": "import_",
-    "undo": "undo",
-    "list": "list_",
-    "show": "show",
-    "verify": "verify",
-    "delete": "delete",
-    "cleanup": "cleanup",
-    "profile": "profile",
-    "config": "config",
-    "doctor": "doctor",
-    "salvage": "salvage",
+    name: f"{__package__}.{name}_" if name in {"import", "list"} else f"{__package__}.{name}"
+    for name in _NAMES
 }
 _DEBUG = "AUTORESUMEFILLER_DEBUG"
 _EPILOGUE = """\
@@ -43,30 +47,12 @@ New here? [bold]arf init[/bold] makes a place for your data, [bold]arf export[/b
 it into one file, and [bold]arf import FILE[/bold] puts it back, here or on another computer."""
 
 
-class _LazyGroup(TyperGroup):
-    """A group whose commands are modules that are imported when asked for."""
-
-    def list_commands(self, _context: typer.Context) -> list[str]:  # type: ignore[override]  # the vendored Context is typer's
-        return list(COMMANDS)
-
-    def get_command(self, _context: typer.Context, name: str) -> Any:  # type: ignore[override]
-        if name in COMMANDS and name not in self.commands:
-            module = import_module(f"autoresumefiller.cli.{COMMANDS[name]}")
-            command = get_command(module.app)
-            command.name = name
-            self.commands[name] = command
-        return self.commands.get(name)
-
-    def resolve_command(self, context: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
-        if args and args[0] not in COMMANDS:
-            # "Did you mean ...?" looks among the commands that are there.
-            for name in COMMANDS:
-                self.get_command(context, name)
-        return super().resolve_command(context, args)
+class _Commands(LazyGroup):
+    modules = COMMANDS
 
 
 app = typer.Typer(
-    cls=_LazyGroup,
+    cls=_Commands,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     invoke_without_command=True,
@@ -119,26 +105,12 @@ def run(arguments: Sequence[str], *, program: str, server: ServerStarter | None 
     """
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is escaped, not a crash.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams of the interpreter
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     invocation = Invocation(server=server)
     terminal = Terminal(json_lines=_wants_json(arguments))
     with invocation.interruption.watching():
-        try:
-            status = _invoke(arguments, program=program, invocation=invocation)
-        except typer.TyperException as error:
-            return _usage(terminal, error)
-        except AutoResumeFillerError as error:
-            terminal.error(error)
-            return status_of(error)
-        except (KeyboardInterrupt, typer.Abort):
-            status = ExitCode.INTERRUPTED
-        except BrokenPipeError:
-            raise
-        except Exception as error:
-            if os.environ.get(_DEBUG):
-                raise
-            terminal.fault(error, how_to_see_more=f"{_DEBUG}=1")
-            return ExitCode.FAILED
+        status = _run_and_tell(arguments, terminal, program=program, invocation=invocation)
     if status == ExitCode.INTERRUPTED:
         terminal.interrupted(invocation.cancelled)
     elif invocation.interruption.came_too_late:
@@ -146,8 +118,31 @@ def run(arguments: Sequence[str], *, program: str, server: ServerStarter | None 
     return status
 
 
+def _run_and_tell(
+    arguments: Sequence[str], terminal: Terminal, *, program: str, invocation: Invocation
+) -> int:
+    """Run the command, tell of its error if it has one, return its status."""
+    try:
+        return _invoke(arguments, program=program, invocation=invocation)
+    except typer.TyperException as error:
+        return _usage(terminal, error)
+    except AutoResumeFillerError as error:
+        terminal.error(error)
+        return status_of(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            raise
+        terminal.fault(error, how_to_see_more=f"{_DEBUG}=1")
+        return ExitCode.FAILED
+
+
 def _invoke(arguments: Sequence[str], *, program: str, invocation: Invocation) -> int:
     command = get_command(app)
+    skip_validation_of_absent_options(command)
     status = command.main(
         args=list(arguments), prog_name=program, standalone_mode=False, obj=invocation
     )

@@ -10,6 +10,7 @@ from autoresumefiller.cli import wording
 from autoresumefiller.cli.exit_codes import ExitCode
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.cli.terminal import Part, Terminal
+from autoresumefiller.errors import AutoResumeFillerError
 from autoresumefiller.model.reports import CheckState
 
 if TYPE_CHECKING:
@@ -30,19 +31,34 @@ def doctor(
 ) -> None:
     """Look the vault over: what is in it, whether all is well, what to do if not.
 
-    Without --fix nothing is changed. Ends with 1 if something is left to do.
+    Without --fix nothing is changed. Ends with 1 if there is a problem; a
+    warning alone is none.
     """
     session = Session(context, vault=vault, json=json)
-    manager = session.open_vault()
-    report = manager.doctor(fix=fix)
-    status = manager.vault_status()
+
+    # Not by opening the vault: one that cannot be opened is what a doctor is for.
+    from autoresumefiller.backup.doctor import examine_place
+
+    report = examine_place(session.vault, fix=fix)
+    status = _status(session.vault)
     terminal = session.terminal
-    terminal.say("Vault: ", (str(manager.data_dir), "bold"))
-    _show_status(terminal, status)
+    terminal.say("Vault: ", (str(session.vault), "bold"))
+    if status is not None:
+        _show_status(terminal, status)
     _show_checks(terminal, report)
-    terminal.result(_payload(manager.data_dir, report, status))
-    if not report.healthy:
+    terminal.result(_payload(session.vault, report, status))
+    if any(check.state is CheckState.PROBLEM for check in report.checks):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _status(place: Path) -> "VaultStatus | None":
+    from autoresumefiller.backup.opening import existing_vault
+    from autoresumefiller.backup.status import vault_status
+
+    try:
+        return vault_status(existing_vault(place))
+    except AutoResumeFillerError:  # the report says what is wrong
+        return None
 
 
 def _show_status(terminal: Terminal, status: "VaultStatus") -> None:
@@ -84,11 +100,10 @@ def _fix_helps(check: "Check") -> bool:
     return check.fixable and check.state not in _FINE
 
 
-def _payload(root: Path, report: "DoctorReport", status: "VaultStatus") -> dict[str, object]:
-    last = None if status.last_backup is None else status.last_backup.isoformat()
+def _payload(root: Path, report: "DoctorReport", status: "VaultStatus | None") -> dict[str, object]:
     return {
         "vault": root,
         "healthy": report.healthy,
         "checks": [asdict(check) for check in report.checks],
-        "status": {**asdict(status), "last_backup": last},
+        "status": None if status is None else asdict(status),
     }

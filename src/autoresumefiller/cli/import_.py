@@ -136,7 +136,7 @@ def _ask_and_run(
                 raise session.declined()
             backup_existing = answer
         try:
-            return prepared.run(backup_existing=backup_existing, on_progress=report.progress)
+            return prepared.run(backup_existing=backup_existing)
         except PlanChangedError as error:
             changed = error
             report.pause()

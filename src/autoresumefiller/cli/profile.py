@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoresumefiller.cli.profile_text import lines_of
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
 from autoresumefiller.cli.terminal import shown
 from autoresumefiller.errors import InvalidArgumentError, ProfileInvalidError
@@ -46,6 +45,9 @@ def show(context: typer.Context, *, vault: VaultOption = None, json: JsonOption 
     """Show the profile so that a person can read it."""
     session = Session(context, vault=vault, json=json)
     loaded = session.open_vault().load_user_profile()
+
+    from autoresumefiller.cli.profile_text import lines_of
+
     for line in lines_of(loaded):
         session.terminal.say(*line)
     session.terminal.result({"profile": loaded.model_dump(mode="json", exclude_none=True)})

@@ -37,14 +37,14 @@ def salvage(
     target = directory.expanduser()
 
     from autoresumefiller.archive.salvage import salvage as recover
-    from autoresumefiller.backup.restore import open_archive
+    from autoresumefiller.backup.archives import open_archive
 
     session.when_interrupted("Cancelled. What was recovered so far is in the folder.")
     with open_archive(path) as file:
         result = recover(file, target)
     terminal = session.terminal
     for lost in result.lost:
-        terminal.warn(f"lost: {lost}")
+        terminal.note(("Lost: ", "bold red"), lost)
     recovered = wording.count(len(result.recovered), "file")
     terminal.say(("Recovered ", "bold green"), f"{recovered} into ", (str(target), "bold"))
     terminal.result(

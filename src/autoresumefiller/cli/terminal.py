@@ -21,6 +21,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 from autoresumefiller.cli.exit_codes import ExitCode, status_of
@@ -123,7 +124,13 @@ class Terminal:
         console = self._console(to_stderr=False)
         unlimited = console.options.update(width=_UNBOUNDED_WIDTH)
         width = Measurement.get(console, unlimited, table).maximum
-        if width <= console.width:
+        if not console.is_terminal:
+            with console.capture() as capture:
+                console.print(table)
+            # Into a file or a pipe without the padding that only a screen hides.
+            lines = [line.rstrip() for line in capture.get().splitlines()]
+            self._stdout.write("".join(f"{line}\n" for line in lines if line))
+        elif width <= console.width:
             console.print(table)
         else:
             for first, *others in cells:
@@ -264,11 +271,11 @@ def _text(parts: Sequence[Part]) -> "Text":
 
 
 def _plain(value: object) -> object:
-    """Turn what json does not know into what it does: paths, and mappings read when touched."""
+    """Turn what json does not know into text: paths and times."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no place in a result")
 
 

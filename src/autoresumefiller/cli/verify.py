@@ -70,14 +70,17 @@ def examine(path: Path, report: ProgressReporter | None = None) -> "Report":
         StorageError: the system cannot read it.
 
     """
+    from autoresumefiller.archive.names import METADATA
     from autoresumefiller.archive.validation import validate
-    from autoresumefiller.backup.meter import validation_progress
-    from autoresumefiller.backup.restore import open_archive
+    from autoresumefiller.backup.archives import open_archive
+    from autoresumefiller.backup.meter import Meter
     from autoresumefiller.version import __version__
 
+    meter = Meter(None if report is None else report.progress)
     with open_archive(path) as file:
-        on_progress = None if report is None else validation_progress(file, report.progress)
-        return validate(file, app_version=__version__, on_progress=on_progress)
+        found = validate(file, app_version=__version__, on_plan=meter.plan, on_progress=meter)
+    meter.finish(METADATA)
+    return found
 
 
 def _say(terminal: Terminal, outcome: "Outcome") -> None:
