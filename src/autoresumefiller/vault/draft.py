@@ -2,7 +2,7 @@
 
 On Linux the draft has no name at all (O_TMPFILE): a kill leaves nothing.
 Elsewhere, and on file systems without such files, it is ``.<random>.part``
-beside its future name, and `sweep_drafts` removes what a kill left.
+beside its future name, and a sweep removes what a kill left.
 
 Publishing is exclusive: an existing file is never overwritten.
 
@@ -28,7 +28,7 @@ from typing import BinaryIO
 from autoresumefiller.errors import OutputExistsError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import fsync_directory, fsync_file, storage
-from autoresumefiller.vault.flock import abandoned, leased_file
+from autoresumefiller.vault.flock import abandoned_files, leased_file
 from autoresumefiller.vault.rename import rename_exclusive
 
 _PART = re.compile(r"\.[0-9a-f]{32}\.part")
@@ -156,16 +156,6 @@ def _discard(part: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def sweep_drafts(directory: Path) -> list[Path]:
-    """Remove the drafts that killed processes left in a directory; return what went."""
-    gone = []
-    try:
-        names = sorted(filter(_PART.fullmatch, os.listdir(directory)))  # noqa: PTH208 - names only
-    except OSError:  # not there, or not ours: nothing that could be swept
-        return []
-    for path in (directory / name for name in names):
-        with abandoned(path) as dead:
-            if dead:
-                path.unlink(missing_ok=True)
-                gone.append(path)
-    return gone
+def abandoned_drafts(directory: Path) -> Iterator[Path]:
+    """Yield the drafts that killed processes left in a directory."""
+    return abandoned_files(directory, _PART.fullmatch)

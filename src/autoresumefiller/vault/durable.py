@@ -24,7 +24,7 @@ from autoresumefiller.errors import (
     VaultLayoutError,
 )
 from autoresumefiller.model.printable import printable
-from autoresumefiller.vault.flock import abandoned, leased_file
+from autoresumefiller.vault.flock import abandoned_files, leased_file
 
 if sys.platform != "win32":
     import fcntl
@@ -196,7 +196,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """Put ``data`` in place of a file, or create it, mode 0600: wholly or not at all.
 
     Written beside the file, synced, renamed over it: the rename is the commit.
-    A kill before it leaves the old file and a ``.arf-*.tmp`` that `sweep_temporaries`
+    A kill before it leaves the old file and a ``.arf-*.tmp`` that a sweep
     removes; after it, the new file. A link is followed: what it points to is
     replaced, the link stays.
 
@@ -242,19 +242,9 @@ def is_temporary(name: str) -> bool:
     return name.startswith(_TEMPORARY_PREFIX) and name.endswith(_TEMPORARY_SUFFIX)
 
 
-def sweep_temporaries(directory: Path) -> list[Path]:
-    """Remove what interrupted `replace_file` calls left in a directory; return what went."""
-    gone = []
-    try:
-        names = sorted(filter(is_temporary, os.listdir(directory)))  # noqa: PTH208 - names are all we need
-    except OSError:  # not there, or not ours: nothing that could be swept
-        return []
-    for path in (directory / name for name in names):
-        with abandoned(path) as dead:
-            if dead:
-                path.unlink(missing_ok=True)
-                gone.append(path)
-    return gone
+def abandoned_temporaries(directory: Path) -> Iterator[Path]:
+    """Yield what interrupted `replace_file` calls left in a directory."""
+    return abandoned_files(directory, is_temporary)
 
 
 def remove_file(path: Path) -> None:

@@ -12,7 +12,7 @@ logging, platform and a Redis client), which is more than a third of what
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -120,6 +120,24 @@ def abandoned(path: Path) -> Iterator[bool]:
         yield _is_free(descriptor)
     finally:
         os.close(descriptor)
+
+
+def abandoned_files(directory: Path, is_ours: Callable[[str], object]) -> Iterator[Path]:
+    """Yield the leased files in a directory whose owners are gone, locked while they are looked at.
+
+    Args:
+        directory: May be absent; then nothing is found.
+        is_ours: Tells such a file by its name.
+
+    """
+    try:
+        names = sorted(filter(is_ours, os.listdir(directory)))  # noqa: PTH208 - names only
+    except OSError:  # not there, or not ours: nothing that could be found
+        return
+    for path in (directory / name for name in names):
+        with abandoned(path) as dead:
+            if dead:
+                yield path
 
 
 def _is_free(descriptor: int) -> bool:

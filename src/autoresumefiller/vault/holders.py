@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autoresumefiller.model.printable import printable
-from autoresumefiller.vault.flock import abandoned, leased_file
+from autoresumefiller.vault.flock import abandoned_files, leased_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +59,15 @@ def announced(directory: Path, *, resource: str, purpose: str) -> Iterator[None]
 
 def holders(directory: Path, resource: str) -> list[Holder]:
     """Return who holds a resource, longest first."""
-    sweep_holders(directory)
+    for path in abandoned_holders(directory):
+        _remove(path)
     found = [_decode(path) for path in _files(directory, resource)]
     return sorted(filter(None, found), key=lambda holder: holder.since)
 
 
-def sweep_holders(directory: Path) -> list[Path]:
-    """Remove what dead holders left; return what went."""
-    gone = []
-    with suppress(OSError):
-        for path in _files(directory, "*"):
-            with abandoned(path) as dead:
-                if dead:
-                    path.unlink(missing_ok=True)
-                    gone.append(path)
-    return gone
+def abandoned_holders(directory: Path) -> Iterator[Path]:
+    """Yield what dead holders left."""
+    return abandoned_files(directory, lambda name: name.endswith(".json"))
 
 
 def _files(directory: Path, resource: str) -> list[Path]:

@@ -224,21 +224,28 @@ def staging_area(layout: VaultLayout) -> Iterator[StagingArea]:
         yield StagingArea(area / "tree", syncer)
 
 
-def sweep_staging(layout: VaultLayout) -> list[Path]:
-    """Remove the areas whose owners are gone; return what went."""
-    gone: list[Path] = []
+def sweep_staging(layout: VaultLayout) -> None:
+    """Remove the areas whose owners are gone."""
+    for area in abandoned_areas(layout):
+        remove_area(area)
+
+
+def abandoned_areas(layout: VaultLayout) -> Iterator[Path]:
+    """Yield the areas whose owners are gone, locked while they are looked at."""
     with suppress(OSError, StorageError):
         found = {entry.name.partition(".")[0] for entry in os.scandir(layout.staging)}
         for identity in sorted(found):
-            area, lease = layout.staging / identity, layout.staging / f"{identity}.lock"
-            with abandoned(lease) as dead:
+            with abandoned(layout.staging / f"{identity}.lock") as dead:
                 # Looked at after the owner is known to be gone: it cannot begin a
                 # change any more, and one that it began is there to be seen.
                 if dead and not is_unfinished(layout):
-                    remove_tree(area)
-                    _remove_file(lease)
-                    gone.append(area)
-    return gone
+                    yield layout.staging / identity
+
+
+def remove_area(area: Path) -> None:
+    """Remove an area, and after it the file that says whether its owner lives."""
+    remove_tree(area)
+    _remove_file(area.with_name(f"{area.name}.lock"))
 
 
 def _remove_file(path: Path) -> None:

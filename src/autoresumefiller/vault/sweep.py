@@ -4,15 +4,22 @@ Nothing that a living process uses is touched: each kind of leftover can be
 told from work in progress by a lock that dies with its owner (vault/flock.py).
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from autoresumefiller.vault.draft import sweep_drafts
-from autoresumefiller.vault.durable import is_there, sweep_temporaries
-from autoresumefiller.vault.holders import sweep_holders
+from autoresumefiller.vault.draft import abandoned_drafts
+from autoresumefiller.vault.durable import abandoned_temporaries, is_there
+from autoresumefiller.vault.holders import abandoned_holders
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.recovery import delete_discarded
-from autoresumefiller.vault.staging import sweep_staging
+from autoresumefiller.vault.staging import abandoned_areas, remove_area
+
+
+def leftovers(layout: VaultLayout) -> tuple[Path, ...]:
+    """Return what `sweep` would remove now."""
+    return tuple(path for path, _ in _find(layout))
 
 
 def sweep(layout: VaultLayout) -> tuple[Path, ...]:
@@ -20,16 +27,26 @@ def sweep(layout: VaultLayout) -> tuple[Path, ...]:
 
     An interrupted change is no leftover: see `VaultLock.recover`.
     """
-    gone: list[Path] = []
+    gone = []
+    for path, remove in _find(layout):
+        with suppress(OSError):
+            remove()
+            gone.append(path)
+    return tuple(gone)
+
+
+def _find(layout: VaultLayout) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """Yield each leftover and how to remove it; it stays ours until the next is asked for."""
     with suppress(OSError):
         if is_there(layout.discard):
-            delete_discarded(layout)
-            gone.append(layout.discard)
-    gone += sweep_staging(layout)
-    gone += sweep_holders(layout.holders)
-    for directory in (layout.root, layout.data):
-        with suppress(OSError):
-            gone += sweep_temporaries(directory)
-    with suppress(OSError):
-        gone += sweep_drafts(layout.backups)
-    return tuple(gone)
+            yield layout.discard, partial(delete_discarded, layout)
+    for area in abandoned_areas(layout):
+        yield area, partial(remove_area, area)
+    for find, directory in (
+        (abandoned_holders, layout.holders),
+        (abandoned_temporaries, layout.root),
+        (abandoned_temporaries, layout.data),
+        (abandoned_drafts, layout.backups),
+    ):
+        for path in find(directory):
+            yield path, partial(path.unlink, missing_ok=True)
