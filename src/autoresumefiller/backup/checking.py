@@ -30,7 +30,7 @@ def check_backup(
                 app_version=vault.app_version,
                 limits=limits_for(vault),
                 on_plan=meter.plan,
-                on_progress=meter,
+                on_progress=None if on_progress is None else meter,
             )
             meter.finish(METADATA)
     except BackupNotFoundError as error:

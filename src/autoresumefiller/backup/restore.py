@@ -246,7 +246,7 @@ def prepare_import(
             limits=limits_for(vault),
             sink=staging,
             on_plan=lambda files: meter.plan(files, rounds=2),
-            on_progress=meter,
+            on_progress=None if on_progress is None else meter,
         )
         if report.errors:
             raise BackupValidationError(
