@@ -135,7 +135,8 @@ def _nameless(directory: Path, stack: ExitStack) -> Draft | None:
         if error.errno in _NO_TMPFILE and directory.is_dir():
             return None
         raise
-    file = stack.enter_context(os.fdopen(descriptor, "w+b"))
+    file = os.fdopen(descriptor, "w+b")
+    stack.callback(_close, file)
     os.fchmod(descriptor, 0o600)
     if not os.path.exists(f"/proc/self/fd/{descriptor}"):  # noqa: PTH110 - /proc may be absent
         return None  # the stack closes it, and with that it is gone
@@ -147,8 +148,16 @@ def _named(directory: Path, stack: ExitStack) -> Draft:
     stack.callback(_discard, part)
     descriptor = stack.enter_context(leased_file(part))
     # A copy of the descriptor shares its lock: the lease lasts as long as either.
-    file = stack.enter_context(os.fdopen(os.dup(descriptor), "w+b"))
+    file = os.fdopen(os.dup(descriptor), "w+b")
+    stack.callback(_close, file)
     return Draft(directory, file, part)
+
+
+def _close(file: BinaryIO) -> None:
+    # Closing writes out what is buffered. What was published has been synced, so
+    # an error here is about bytes that nobody will miss.
+    with suppress(OSError):
+        file.close()
 
 
 def _discard(part: Path) -> None:

@@ -1,0 +1,216 @@
+/* Counts the file operations of a process and fails one of them, or kills the process there.
+ *
+ * Loaded with LD_PRELOAD: it stands between the program and the C library, so it
+ * sees what Python's audit hooks do not (write, fsync, close-to-disk calls made by
+ * extension modules or through ctypes), in every thread, with one counter.
+ * test_shim.py proves against strace that no file operation gets past it.
+ *
+ * Nothing is counted until fault_arm() is called. Operations come in two kinds:
+ * those that change the disk, and those that only look at it. A kill before an
+ * operation that only looks leaves the disk as the kill before the next change
+ * does, so kills need to count changes only; errors are tried at both.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { LOOKS = 1, CHANGES = 2, NEEDS_SPACE = 4 };
+enum { COUNT, KILL, FAIL, FAIL_FROM_HERE_ON };
+
+static volatile int armed, action, kinds, error_number;
+static volatile long target;
+static long counter;
+static char log_buffer[1 << 20];
+static size_t log_used;
+
+void fault_arm(int kinds_, int action_, long target_, int error_)
+{
+    kinds = kinds_;
+    action = action_;
+    target = target_;
+    error_number = error_;
+    counter = 0;
+    log_used = 0;
+    __sync_synchronize();
+    armed = 1;
+}
+
+long fault_disarm(void)
+{
+    armed = 0;
+    return counter;
+}
+
+const char *fault_log(void)
+{
+    log_buffer[log_used] = 0;
+    return log_buffer;
+}
+
+static void note(const char *name)
+{
+    size_t length = strlen(name);
+    size_t at = __sync_fetch_and_add(&log_used, length + 1);
+    if (at + length + 1 >= sizeof log_buffer) {
+        log_used = sizeof log_buffer - 1;
+        return;
+    }
+    memcpy(log_buffer + at, name, length);
+    log_buffer[at + length] = '\n';
+}
+
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* Returns 1 if the operation has to fail, with errno set. `torn` is what a write leaves
+ * behind when the power goes in the middle of it. */
+static int strike(const char *name, int kind)
+{
+    if (!armed || !(kinds & kind))
+        return 0;
+    note(name);
+    long now = __sync_add_and_fetch(&counter, 1);
+    if (action == FAIL_FROM_HERE_ON ? now < target : now != target)
+        return 0;
+    if (action == COUNT)
+        return 0;
+    if (action == KILL)
+        return 2;
+    errno = error_number;
+    return 1;
+}
+
+#define REAL(type, name, ...)                                        \
+    static type (*real)(__VA_ARGS__);                                \
+    if (!real)                                                       \
+        real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name);
+
+#define STRIKE(name, kind, failed)                                   \
+    switch (strike(name, kind)) {                                    \
+    case 1:                                                          \
+        return failed;                                               \
+    case 2:                                                          \
+        die();                                                       \
+    }
+
+#define WRAP(type, name, kind, failed, parameters, arguments)        \
+    type name parameters                                             \
+    {                                                                \
+        static type(*real) parameters;                               \
+        if (!real)                                                   \
+            real = (type(*) parameters)dlsym(RTLD_NEXT, #name);      \
+        STRIKE(#name, kind, failed)                                  \
+        return real arguments;                                       \
+    }
+
+static int kind_of_open(int flags)
+{
+    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)
+        return CHANGES | NEEDS_SPACE;
+    return flags & O_TRUNC ? CHANGES : LOOKS;
+}
+
+#define OPEN(name)                                                   \
+    int name(const char *path, int flags, ...)                       \
+    {                                                                \
+        REAL(int, name, const char *, int, ...)                      \
+        va_list rest;                                                \
+        va_start(rest, flags);                                       \
+        mode_t mode = va_arg(rest, int);                             \
+        va_end(rest);                                                \
+        STRIKE("open", kind_of_open(flags), -1)                      \
+        return real(path, flags, mode);                              \
+    }
+OPEN(open)
+OPEN(open64)
+
+#define OPENAT(name)                                                 \
+    int name(int at, const char *path, int flags, ...)               \
+    {                                                                \
+        REAL(int, name, int, const char *, int, ...)                 \
+        va_list rest;                                                \
+        va_start(rest, flags);                                       \
+        mode_t mode = va_arg(rest, int);                             \
+        va_end(rest);                                                \
+        STRIKE("openat", kind_of_open(flags), -1)                    \
+        return real(at, path, flags, mode);                          \
+    }
+OPENAT(openat)
+OPENAT(openat64)
+
+/* A kill in a write leaves half of it: the disk can stop anywhere. */
+#define WRITE(name, parameters, half, whole)                         \
+    ssize_t name parameters                                          \
+    {                                                                \
+        static ssize_t(*real) parameters;                            \
+        if (!real)                                                   \
+            real = (ssize_t(*) parameters)dlsym(RTLD_NEXT, #name);   \
+        switch (strike("write", CHANGES | NEEDS_SPACE)) {            \
+        case 1:                                                      \
+            return -1;                                               \
+        case 2:                                                      \
+            if (size > 1)                                            \
+                (void)!half;                                         \
+            die();                                                   \
+        }                                                            \
+        return whole;                                                \
+    }
+WRITE(write, (int fd, const void *data, size_t size),
+      real(fd, data, size / 2), real(fd, data, size))
+WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at),
+      real(fd, data, size / 2, at), real(fd, data, size, at))
+
+WRAP(ssize_t, writev, CHANGES | NEEDS_SPACE, -1, (int fd, const struct iovec *v, int n), (fd, v, n))
+WRAP(int, fsync, CHANGES | NEEDS_SPACE, -1, (int fd), (fd))
+WRAP(int, fdatasync, CHANGES | NEEDS_SPACE, -1, (int fd), (fd))
+WRAP(int, syncfs, CHANGES | NEEDS_SPACE, -1, (int fd), (fd))
+WRAP(int, rename, CHANGES, -1, (const char *a, const char *b), (a, b))
+WRAP(int, renameat, CHANGES, -1, (int d, const char *a, int e, const char *b), (d, a, e, b))
+WRAP(int, renameat2, CHANGES, -1, (int d, const char *a, int e, const char *b, unsigned f),
+     (d, a, e, b, f))
+WRAP(int, link, CHANGES | NEEDS_SPACE, -1, (const char *a, const char *b), (a, b))
+WRAP(int, linkat, CHANGES | NEEDS_SPACE, -1, (int d, const char *a, int e, const char *b, int f),
+     (d, a, e, b, f))
+WRAP(int, symlink, CHANGES | NEEDS_SPACE, -1, (const char *a, const char *b), (a, b))
+WRAP(int, symlinkat, CHANGES | NEEDS_SPACE, -1, (const char *a, int d, const char *b), (a, d, b))
+WRAP(int, unlink, CHANGES, -1, (const char *a), (a))
+WRAP(int, unlinkat, CHANGES, -1, (int d, const char *a, int f), (d, a, f))
+WRAP(int, mkdir, CHANGES | NEEDS_SPACE, -1, (const char *a, mode_t m), (a, m))
+WRAP(int, mkdirat, CHANGES | NEEDS_SPACE, -1, (int d, const char *a, mode_t m), (d, a, m))
+WRAP(int, rmdir, CHANGES, -1, (const char *a), (a))
+WRAP(int, ftruncate64, CHANGES | NEEDS_SPACE, -1, (int fd, off64_t n), (fd, n))
+WRAP(int, truncate64, CHANGES | NEEDS_SPACE, -1, (const char *a, off64_t n), (a, n))
+WRAP(int, posix_fallocate64, CHANGES | NEEDS_SPACE, error_number, (int fd, off64_t o, off64_t n),
+     (fd, o, n))
+WRAP(int, chmod, CHANGES, -1, (const char *a, mode_t m), (a, m))
+WRAP(int, fchmod, CHANGES, -1, (int fd, mode_t m), (fd, m))
+WRAP(int, fchmodat, CHANGES, -1, (int d, const char *a, mode_t m, int f), (d, a, m, f))
+WRAP(int, utimensat, CHANGES, -1, (int d, const char *a, const struct timespec t[2], int f),
+     (d, a, t, f))
+WRAP(int, futimens, CHANGES, -1, (int fd, const struct timespec t[2]), (fd, t))
+WRAP(ssize_t, copy_file_range, CHANGES | NEEDS_SPACE, -1,
+     (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f))
+WRAP(ssize_t, sendfile64, CHANGES | NEEDS_SPACE, -1, (int a, int b, off64_t *o, size_t n), (a, b, o, n))
+
+WRAP(ssize_t, read, LOOKS, -1, (int fd, void *data, size_t n), (fd, data, n))
+WRAP(ssize_t, pread64, LOOKS, -1, (int fd, void *data, size_t n, off64_t o), (fd, data, n, o))
+WRAP(DIR *, opendir, LOOKS, NULL, (const char *a), (a))
+WRAP(DIR *, fdopendir, LOOKS, NULL, (int fd), (fd))
+WRAP(int, stat64, LOOKS, -1, (const char *a, struct stat64 *s), (a, s))
+WRAP(int, lstat64, LOOKS, -1, (const char *a, struct stat64 *s), (a, s))
+WRAP(int, fstat64, LOOKS, -1, (int fd, struct stat64 *s), (fd, s))
+WRAP(int, fstatat64, LOOKS, -1, (int d, const char *a, struct stat64 *s, int f), (d, a, s, f))
