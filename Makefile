@@ -45,6 +45,10 @@ run: $(SETUP) ## play a move to a new laptop with a sample vault, and compare
 test: $(SETUP) system-tools ## run every test, slow ones included
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90 $(ARGS)
 
+.PHONY: faults
+faults: $(SETUP) system-tools ## a kill and an error at every file operation of every change (takes long)
+	$(BIN)/python -m pytest tests/faults -n 2 --dist worksteal -m "exhaustive or not exhaustive" $(ARGS)
+
 # In an environment of its own, where the package is what a user would install.
 WHEEL_ENV := .cache/wheel
 WHEEL_PYTHON := $(WHEEL_ENV)/$(SCRIPTS)/python
