@@ -114,7 +114,7 @@ def run(arguments: Sequence[str], *, program: str, server: ServerStarter | None 
     if status == ExitCode.INTERRUPTED:
         terminal.interrupted(invocation.cancelled)
     elif invocation.interruption.came_too_late:
-        terminal.note("Too late to cancel: it is done. 'arf undo' takes back an import.")
+        terminal.note("It was too late to cancel: everything is done.")
     return status
 
 
