@@ -44,9 +44,12 @@ class Proof:
     mark: Mark
 
 
-def mark_of(path: Path) -> Mark:
-    """Return a file's mark now; FileNotFoundError if it is not there."""
-    status = path.stat()
+def mark_of(path: Path) -> Mark | None:
+    """Return a file's mark now; None if it cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
     return Mark(size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
@@ -75,12 +78,7 @@ def load(layout: VaultLayout) -> dict[str, Proof]:
 def proof_of(known: dict[str, Proof], path: Path) -> Proof | None:
     """Return the proof of a backup as it is now, if there is one."""
     proof = known.get(path.name)
-    if proof is None:
-        return None
-    try:
-        return proof if mark_of(path) == proof.mark else None
-    except OSError:
-        return None
+    return proof if proof is not None and mark_of(path) == proof.mark else None
 
 
 def _is_there(layout: VaultLayout, name: str) -> bool:

@@ -151,13 +151,7 @@ class RunningJob:
             self._changed.notify_all()
             if answer.proceed:
                 # At once, not when the worker wakes: from now on the job keeps others out.
-                self._update(
-                    state=JobState.RUNNING,
-                    error=None,
-                    current_bytes=0,
-                    total_bytes=0,
-                    current_file="",
-                )
+                self._update(state=JobState.RUNNING, error=None)
             return self._job
 
     # --- for the worker ------------------------------------------------------

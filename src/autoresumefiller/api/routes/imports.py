@@ -1,0 +1,173 @@
+"""``POST /api/backup/import``: an upload, or a listed backup by its name."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from autoresumefiller.api.context import Api, Context
+from autoresumefiller.api.openapi import problems
+from autoresumefiller.api.problems import HttpProblemError
+from autoresumefiller.api.requests import MAX_JSON_BYTES, media_type, too_large, unsupported
+from autoresumefiller.api.routes.backups import ACCEPTED, find
+from autoresumefiller.api.schemas.backup import ImportRequest
+from autoresumefiller.api.schemas.job import JobModel
+from autoresumefiller.api.uploads import FILE_FIELD, received_form
+from autoresumefiller.api.waiting import accepted, start
+from autoresumefiller.backup.jobs import work
+from autoresumefiller.backup.jobs.job import Job, JobKind
+from autoresumefiller.errors import AutoResumeFillerError
+
+router = APIRouter(tags=["backups"])
+
+_MULTIPART = "multipart/form-data"
+_JSON = "application/json"
+
+# Of a request that is refused before it was read, this much is read all the
+# same: a client that is still sending would otherwise see a broken connection
+# instead of the answer.
+_DRAINED_BYTES = 8 * 1024 * 1024
+_DRAIN_SECONDS = 2.0
+
+
+def _request_body() -> dict[str, Any]:
+    by_name = ImportRequest.model_json_schema()
+    form = {
+        "type": "object",
+        "required": [FILE_FIELD],
+        "additionalProperties": False,
+        "properties": {
+            FILE_FIELD: {
+                "type": "string",
+                "format": "binary",
+                "description": "The archive; its own file name is shown, never used.",
+            },
+            **{
+                name: by_name["properties"][name] for name in ("confirm", "backup_existing", "mode")
+            },
+        },
+    }
+    named = {
+        "type": "object",
+        "required": ["filename"],
+        "additionalProperties": False,
+        "properties": by_name["properties"]
+        | {"filename": {"type": "string", "description": "A listed backup."}},
+        "example": {"filename": "autoresumefiller_backup_20251129_120000.zip", "confirm": True},
+    }
+    content = {_MULTIPART: {"schema": form}, _JSON: {"schema": named}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "/api/backup/import",
+    status_code=202,
+    response_model=JobModel,
+    responses={202: ACCEPTED, **problems(400, 404, 408, 409, 413, 415, 422, 429, 507)},
+    openapi_extra=_request_body(),
+)
+async def import_backup(request: Request, api: Api) -> Response:
+    """Import an archive: the job proves it, then shows its plan and waits for an answer.
+
+    Send the archive in the field `file` of a form, or the name of a listed
+    backup as JSON. With `confirm` false nobody is asked.
+    """
+    kind = media_type(request)
+    if kind not in {_MULTIPART, _JSON}:
+        raise unsupported(_MULTIPART, _JSON)
+    async with _answered(request):
+        await run_in_threadpool(api.jobs.require_free)
+        if kind == _JSON:
+            return accepted(await _by_name(request, api))
+        return accepted(await _by_upload(request, api))
+
+
+async def _by_name(request: Request, api: Context) -> Job:
+    text = b""
+    async for chunk in request.stream():
+        text += chunk
+        if len(text) > MAX_JSON_BYTES:
+            raise too_large(MAX_JSON_BYTES)
+    try:
+        wanted = ImportRequest.model_validate_json(text)
+    except ValidationError as error:
+        raise _invalid(error) from error
+    if wanted.filename is None:
+        raise HttpProblemError(422, "filename: the name of a listed backup is missing")
+    filename = wanted.filename
+    return await start(
+        api,
+        JobKind.IMPORT,
+        lambda: work.import_(
+            api.vault,
+            path := find(api.manager, filename),
+            shown_name=path.name,
+            confirm=wanted.confirm,
+            backup_existing=wanted.backup_existing,
+            mode=wanted.mode,
+        ),
+    )
+
+
+async def _by_upload(request: Request, api: Context) -> Job:
+    async with received_form(request, api) as form:
+        try:
+            wanted = ImportRequest.model_validate(form.fields)
+        except ValidationError as error:
+            raise _invalid(error) from error
+        upload = form.upload
+        if upload is None or wanted.filename is not None:
+            raise HttpProblemError(422, f"{FILE_FIELD}: the form must hold an archive, and no name")
+        form.upload = None  # from here on the job answers for it
+        return await start(
+            api,
+            JobKind.IMPORT,
+            lambda: work.import_(
+                api.vault,
+                upload.path,
+                shown_name=form.shown_name,
+                confirm=wanted.confirm,
+                backup_existing=wanted.backup_existing,
+                mode=wanted.mode,
+            ),
+            resources=upload.resources,
+        )
+
+
+@asynccontextmanager
+async def _answered(request: Request) -> AsyncIterator[None]:
+    """Read on for a while if the request is refused, so that the answer arrives."""
+    try:
+        yield
+    except (AutoResumeFillerError, HTTPException) as refusal:
+        if getattr(refusal, "status_code", None) != 408:  # noqa: PLR2004 - too slow already
+            await _drain(request)
+        raise
+
+
+async def _drain(request: Request) -> None:
+    received = 0
+    with anyio.move_on_after(_DRAIN_SECONDS):
+        try:
+            while received < _DRAINED_BYTES:
+                message = await request.receive()
+                received += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
+        except ClientDisconnect:
+            return
+
+
+def _invalid(error: ValidationError) -> HttpProblemError:
+    sentences = [
+        f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors()
+    ]
+    return HttpProblemError(
+        422, "The request does not have the form that is expected", errors=sentences
+    )

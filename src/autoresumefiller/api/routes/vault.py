@@ -1,0 +1,102 @@
+"""``/api/vault``, ``/api/undo``, ``/api/user-data``, ``/api/config``."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from autoresumefiller.api.context import Api, Context
+from autoresumefiller.api.openapi import problems
+from autoresumefiller.api.requests import json_only
+from autoresumefiller.api.routes.backups import ACCEPTED, Wait
+from autoresumefiller.api.schemas import vault as schemas
+from autoresumefiller.api.waiting import accepted, answer, finished, start
+from autoresumefiller.backup import proofs
+from autoresumefiller.backup.jobs import work
+from autoresumefiller.backup.jobs.job import JobKind
+from autoresumefiller.model.profile import UserProfile
+from autoresumefiller.version import __version__
+
+router = APIRouter(tags=["vault"])
+
+
+@router.get("/api/vault", responses=problems(409, 503))
+def show_vault(api: Api) -> schemas.VaultModel:
+    """Say what is in the vault, when it was last backed up and last proven."""
+    status = asdict(api.manager.vault_status())
+    return schemas.VaultModel(
+        **status,
+        path=str(api.manager.data_dir),
+        version=__version__,
+        last_verified=_last_verified(api),
+        recovered=api.recovered,
+    )
+
+
+def _last_verified(api: Context) -> schemas.LastVerified | None:
+    layout = api.vault.layout
+    known = proofs.load(layout)
+    for name in sorted(known, key=lambda name: known[name].at, reverse=True):
+        proof = proofs.proof_of(known, layout.backups / name)
+        if proof is not None:
+            return schemas.LastVerified(filename=name, valid=proof.valid, at=proof.at)
+    return None
+
+
+@router.get("/api/undo", responses=problems(409))
+def preview_undo(api: Api) -> schemas.UndoPreview:
+    """Say what an undo would do."""
+    plan = api.manager.undo_plan()
+    undo = None if plan is None else schemas.UndoPlan.model_validate(asdict(plan))
+    return schemas.UndoPreview(undo=undo)
+
+
+@router.post(
+    "/api/undo",
+    status_code=200,
+    response_model=schemas.UndoResult,
+    responses={202: ACCEPTED, **problems(409, 422, 507)},
+)
+async def undo(api: Api, *, wait: Wait = True) -> Response:
+    """Take back the last import, exactly. A second undo brings it back."""
+    job = await start(api, JobKind.UNDO, lambda: work.undo(api.vault))
+    return answer(await finished(api, job)) if wait else accepted(job)
+
+
+@router.get("/api/user-data", responses=problems(404, 409, 422, 423))
+def get_profile(api: Api) -> UserProfile:
+    """Return the profile."""
+    return api.manager.load_user_profile()
+
+
+@router.put(
+    "/api/user-data",
+    dependencies=[Depends(json_only)],
+    responses=problems(409, 413, 415, 422, 423, 507),
+)
+def save_profile(api: Api, profile: UserProfile) -> UserProfile:
+    """Replace the profile; what was there goes into an automatic backup first.
+
+    Fields that are not known are kept. `last_updated` is set by the server.
+    """
+    api.manager.save_user_profile(profile)
+    return api.manager.load_user_profile()
+
+
+@router.get("/api/config", responses=problems(409, 422))
+def show_config(api: Api) -> schemas.ConfigModel:
+    """Return the settings, every secret masked."""
+    return schemas.ConfigModel(text=api.manager.show_config())
+
+
+@router.patch(
+    "/api/config",
+    dependencies=[Depends(json_only)],
+    responses=problems(409, 413, 415, 422, 507),
+)
+def change_setting(
+    api: Api, change: Annotated[schemas.SettingRequest, Body()]
+) -> schemas.SettingModel:
+    """Change one setting; the rest of config.yaml stays as it is, to the letter."""
+    api.manager.set_setting(change.name, change.value)
+    return schemas.SettingModel(name=change.name, text=api.manager.show_config())

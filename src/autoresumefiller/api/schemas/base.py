@@ -1,0 +1,48 @@
+"""What the models share."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def wire(text: str) -> str:
+    r"""Return text that JSON in UTF-8 can carry.
+
+    A file name of bytes that are no UTF-8 holds lone surrogates (PEP 383);
+    each is written as ``\udcff``. Such a name is found again by this form.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def wire_tree(value: Any) -> Any:
+    """Return a JSON-like value with every text made fit for the wire."""
+    if isinstance(value, str):
+        return wire(value)
+    if isinstance(value, dict):
+        return {wire(str(key)): wire_tree(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [wire_tree(item) for item in value]
+    return value
+
+
+def _wire(value: object) -> object:
+    return wire(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_wire)]
+"""Text that may come from a file name."""
+
+Tree = Annotated[dict[str, Any], BeforeValidator(wire_tree)]
+"""A mapping as an archive or a plan has it."""
+
+
+class Outgoing(BaseModel):
+    """A response, or a part of one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Incoming(BaseModel):
+    """A request's body: what is not known is refused, not overlooked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
