@@ -72,7 +72,7 @@ ASSIGNMENT = re.compile(
 FLAG = re.compile(r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{0,63})(?P<sep>[ \t]+)(?!-)")
 # The value behind it; its length is bounded, or a hostile text would cost its square.
 VALUE = re.compile(
-    r"\"(?:[^\"\\\n]|\\.){0,512}\"?|'[^'\n]{0,512}'?|[^\s&;,\"'|<>#][^\s&;,\"'|<>]{0,512}"
+    r"\"(?:[^\"\\\n]|\\.){0,160}\"?|'[^'\n]{0,160}'?|[^\s&;,\"'|<>#][^\s&;,\"'|<>]{0,160}"
 )
 MORE = re.compile(r"[^\s&;,\"'|<>]*")
 

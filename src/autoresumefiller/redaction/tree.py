@@ -28,6 +28,7 @@ MAX_DEPTH = 100
 """Deeper nesting than this is not a configuration that a person wrote."""
 
 _PROPERTY = re.compile(r"(?:&[^\s,\[\]{}]*|![^\s]*)(?:[ \t\r\n\x85]|(?<=\s)#[^\r\n\x85]*)*")
+_COLON = re.compile(r"[ \t]*:")
 _TAG_BEFORE = re.compile(r"![^\s]*[ \t\r\n]+\Z")
 
 STR, NULL, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "null", "merge"))
@@ -206,9 +207,11 @@ class _Builder:
             folded=event.end_mark.line > event.start_mark.line and "\n" in self._text[content:end],
         )
         self._scalars.append(node)
+        # The mark of an empty value is at the next token: `_settle_empty` knows better.
         if len(self._scalars) > MAX_VALUES:
             raise Unreadable(f"it has more than {MAX_VALUES} values")
-        self._last = max(self._last, end)
+        if event.value or style or end > start:
+            self._last = max(self._last, end)
         return node
 
     def _begin(self, event: Any, kind: Kind) -> None:
@@ -263,8 +266,19 @@ class _Builder:
         elif (key := self._keys[-1]) is None:
             self._keys[-1] = slot
         else:
+            self._settle_empty(key, slot)
             parent.entries.append(Entry(key, slot))
             self._keys[-1] = None
+
+    def _settle_empty(self, key: Slot, slot: Slot) -> None:
+        """Place a value that is not there right behind its colon: ruamel's mark is further on."""
+        node = slot.node
+        if node.text or node.style or node.start != node.end or node.kind is not Kind.SCALAR:
+            return
+        colon = _COLON.match(self._text, key.end)
+        if colon and not slot.alias:
+            slot.start = slot.end = node.start = node.content = node.end = colon.end()
+            self._last = max(self._last, node.end)
 
     def _start(self, event: Any) -> tuple[int, int]:
         """Where the node starts, and where its content does after anchor and tag."""
