@@ -15,6 +15,10 @@ from autoresumefiller.model.results import BackupEntry
 
 app = typer.Typer(add_completion=False)
 
+# What each row says of its contents is read from the archive: thousands take seconds,
+# and nobody reads them.
+MOST_ROWS = 100
+
 TYPE_WORDS = {
     "manual": "by you",
     "auto": "automatic",
@@ -36,7 +40,11 @@ def list_(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Only so many, the newest.", show_default=False),
+        typer.Option(
+            min=1,
+            help=f"Only so many, the newest. Left out: the table shows {MOST_ROWS}, JSON has all.",
+            show_default=False,
+        ),
     ] = None,
     vault: VaultOption = None,
     json: JsonOption = False,
@@ -49,12 +57,12 @@ def list_(
     manager = session.open_vault()
     found = manager.list_backups()
     chosen = [entry for entry in found if type_ is None or entry["type"] == type_]
-    listed = chosen[:limit]
     terminal = session.terminal
     if terminal.json:
-        backups = [dict(entry.items()) for entry in listed]
+        backups = [dict(entry.items()) for entry in chosen[:limit]]
         terminal.result({"vault": str(manager.data_dir), "backups": backups})
         return
+    listed = chosen[: limit or MOST_ROWS]
     if not listed:
         _say_how_to_begin(terminal, any_at_all=bool(found))
         return

@@ -24,7 +24,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
-from autoresumefiller.cli.exit_codes import ExitCode, status_of
+from autoresumefiller.cli.error_facts import facts, faults
+from autoresumefiller.cli.exit_codes import ExitCode
 from autoresumefiller.errors import AutoResumeFillerError
 from autoresumefiller.model.printable import printable
 
@@ -36,7 +37,6 @@ Part: TypeAlias = str | tuple[str, str]
 """Text, or text and a Rich style."""
 
 _LINE_LIMIT = 20_000  # characters of one string: more is no message any more
-_UNBOUNDED_WIDTH = 100_000  # columns; more than any table has
 
 
 def shown(text: str) -> str:
@@ -108,34 +108,14 @@ class Terminal:
         """
         if self.json:
             return
-        from rich import box
-        from rich.measure import Measurement
-        from rich.table import Table
+        from autoresumefiller.cli.table import lines_of_table, print_table
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-        for heading in columns:
-            right = heading.startswith(">")
-            table.add_column(
-                _text((heading.removeprefix(">"),)), justify="right" if right else "left"
-            )
         cells = [[_text((part,)) for part in row] for row in rows]
-        for row in cells:
-            table.add_row(*row)
-        console = self._console(to_stderr=False)
-        unlimited = console.options.update(width=_UNBOUNDED_WIDTH)
-        width = Measurement.get(console, unlimited, table).maximum
-        if not console.is_terminal:
-            with console.capture() as capture:
-                console.print(table)
-            # Into a file or a pipe without the padding that only a screen hides.
-            lines = [line.rstrip() for line in capture.get().splitlines()]
-            self._stdout.write("".join(f"{line}\n" for line in lines if line))
-        elif width <= console.width:
-            console.print(table)
+        headings = [_text((heading,)) for heading in columns]
+        if _is_terminal(self._stdout):
+            print_table(self._console(to_stderr=False), headings, cells)
         else:
-            for first, *others in cells:
-                console.print(first, soft_wrap=True)
-                console.print("   ", *(cell for cell in others if cell), soft_wrap=True)
+            self._stdout.writelines(lines_of_table(headings, cells))
 
     def result(self, payload: Mapping[str, Any]) -> None:
         """End with a result; people have been told in words."""
@@ -147,9 +127,9 @@ class Terminal:
 
     def error(self, error: AutoResumeFillerError) -> None:
         """End with an error: what happened, what it means, what to do."""
-        self._emit({"event": "error", "error": described(error)})
+        self._emit({"event": "error", "error": facts(error)})
         self.note(("Error: ", "bold red"), _sentence(error.message))
-        for detail in details(error):
+        for detail in faults(error):
             self.note("  - ", detail)
         if error.consequence:
             self.note(error.consequence)
@@ -225,7 +205,6 @@ class Terminal:
             stream = self._stderr if to_stderr else self._stdout
             self._consoles[to_stderr] = Console(
                 file=stream,
-                width=None if _is_terminal(stream) else _UNBOUNDED_WIDTH,
                 markup=False,
                 highlight=False,
                 emoji=False,
@@ -236,24 +215,6 @@ class Terminal:
     def error_console(self) -> "Console":
         """The console of standard error, for the progress bar."""
         return self._console(to_stderr=True)
-
-
-def described(error: AutoResumeFillerError) -> dict[str, Any]:
-    """Return an error as programs get it; the keys are documented in docs/cli.md."""
-    fields = {"code": error.code, "message": error.message}
-    fields |= {"consequence": error.consequence, "hint": error.hint}
-    extra = {
-        name: value
-        for name in ("errors", "codes", "warnings", "problems", "path", "errno")
-        if (value := getattr(error, name, None))
-    }
-    return {**fields, **extra, "exit_status": int(status_of(error))}
-
-
-def details(error: AutoResumeFillerError) -> list[str]:
-    """Return every fault of an error that carries several."""
-    faults = [*getattr(error, "errors", ()), *getattr(error, "problems", ())]
-    return faults if len(faults) > 1 or hasattr(error, "problems") else []
 
 
 def _sentence(text: str) -> str:
