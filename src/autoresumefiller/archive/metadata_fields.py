@@ -80,7 +80,7 @@ class _Decoder:
             app_version=self._text("app_version", required=True),
             files=files,
             total_size_bytes=self._integer("total_size_bytes", required=True) or 0,
-            format_version=self._integer("format_version"),
+            format_version=self._integer("format_version", least=1),
             backup_type=self._text("backup_type") or None,
             scope=self._scope(),
             profile_valid=self._flag("profile_valid"),
@@ -132,7 +132,7 @@ class _Decoder:
             self._note("export_timestamp is not an ISO 8601 date and time")
         return text
 
-    def _integer(self, key: str, *, required: bool = False) -> int | None:
+    def _integer(self, key: str, *, required: bool = False, least: int = 0) -> int | None:
         value = self._fields.get(key)
         if value is None:
             if required:
@@ -141,8 +141,8 @@ class _Decoder:
         if type(value) is not int:
             self._note(f"{key} is not a whole number")
             return None
-        if value < 0 or value > MAX_FILE_BYTES:
-            self._note(f"{key} is negative or too large")
+        if value < least or value > MAX_FILE_BYTES:
+            self._note(f"{key} is too small or too large")
             return None
         return value
 

@@ -47,7 +47,7 @@ class Report:
         return [finding.message for finding in self._of(Severity.ERROR)]
 
     @property
-    def faultcodes(self) -> list[str]:
+    def error_codes(self) -> list[str]:
         """The codes of the errors, in the same order."""
         return [finding.code for finding in self._of(Severity.ERROR)]
 
@@ -59,9 +59,9 @@ class Report:
     @property
     def intact(self) -> bool:
         """Structure, sizes, CRCs and checksums hold."""
-        return all(code in NOT_ABOUT_INTEGRITY for code in self.faultcodes)
+        return all(code in NOT_ABOUT_INTEGRITY for code in self.error_codes)
 
     @property
     def importable(self) -> bool:
         """Intact, and version and profile are ours to take."""
-        return not self.faultcodes
+        return not self.error_codes
