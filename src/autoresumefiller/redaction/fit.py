@@ -61,7 +61,7 @@ class Fitter:
         self._final[id(node)] = target
         if self._comparison.same(current, target) and node.anchor is None and not _shared(node):
             return
-        if node.kind is Kind.MAP and isinstance(target, Map):
+        if node.kind is Kind.MAP and isinstance(target, Map) and self._keeps_keys(slot, target):
             self._map(node, target, flow=flow or node.flow)
         elif (
             node.kind is Kind.LIST
@@ -72,6 +72,14 @@ class Fitter:
                 self._slot(inner, item, flow=flow or node.flow)
         elif not self._comparison.same(current, target):
             self._replace(node, target, flow=flow)
+
+    def _keeps_keys(self, slot: Slot, target: Map) -> bool:
+        """Tell whether a map is edited pair by pair; only the root loses pairs that way."""
+        roots = self._document.roots
+        own = (entry.key.node for entry in slot.node.entries)
+        return slot is roots[0] or all(
+            key.tag == MERGE or key_of(key) in target.items for key in own
+        )
 
     def _map(self, node: Node, target: Map, *, flow: bool) -> None:
         own: dict[Key, Value] = {}
@@ -152,13 +160,19 @@ class Fitter:
         lines = _entries(missing, column, newline)
         end = max(last.value.end, last.key.end)
         deepest = self._last_scalar(last.value)
-        if deepest and deepest.style and _KEEP.match(self._text, deepest.content):
-            # Blank lines below "|+" belong to the value: stay in front of the map.
+        if deepest and self._is_open_ended(deepest):
             at = first.start
             self.splices.append(Splice(at, at, f"{lines}{newline}{' ' * column}"))
             return
         at = self._line_end(end)
         self.splices.append(Splice(at, at, f"{newline}{' ' * column}{lines}"))
+
+    def _is_open_ended(self, node: Node) -> bool:
+        """Tell a block scalar whose value would change with what is written below it."""
+        at_end = not self._text[node.end :]
+        return node.style in {"|", ">"} and (
+            at_end or _KEEP.match(self._text, node.content) is not None
+        )
 
     def _last_scalar(self, slot: Slot) -> Node | None:
         node = slot.node
