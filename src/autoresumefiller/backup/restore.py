@@ -250,7 +250,7 @@ def prepare_import(
         )
         if report.errors:
             raise BackupValidationError(
-                report.errors, codes=report.faultcodes, warnings=report.warnings
+                report.errors, codes=report.error_codes, warnings=report.warnings
             )
         yield PreparedImport(
             vault,
