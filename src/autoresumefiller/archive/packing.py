@@ -15,6 +15,7 @@ from autoresumefiller.archive.compression import (
     total_length,
 )
 from autoresumefiller.archive.records import Entry, encode_name
+from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.sampling import runs, shrinking_bytes
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
 from autoresumefiller.model.metadata import FileRecord
@@ -79,8 +80,16 @@ def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
     return STORED, (data,)
 
 
-def pack(source: Source, *, whole_limit: int = WHOLE_LIMIT_BYTES) -> Packed | Lost | TooLarge:
-    """Read a file of up to ``whole_limit`` bytes and make its member."""
+def pack(
+    source: Source,
+    *,
+    whole_limit: int = WHOLE_LIMIT_BYTES,
+    earlier: EarlierArchive | None = None,
+) -> Packed | Lost | TooLarge:
+    """Read a file of up to ``whole_limit`` bytes and make its member.
+
+    ``earlier`` may have it compressed already.
+    """
     try:
         file = OpenSource(source.path)
     except UnreadableError as error:
@@ -96,7 +105,7 @@ def pack(source: Source, *, whole_limit: int = WHOLE_LIMIT_BYTES) -> Packed | Lo
         file.close()
     digest = hashlib.sha256(data).hexdigest()
     record = file_record(source, size=len(data), digest=digest, mtime_ns=file.mtime_ns)
-    method, pieces = compress(data)
+    method, pieces = _kept(source, data, digest, earlier) or compress(data)
     return Packed(
         entry=Entry(
             name=encode_name(source.member),
@@ -109,6 +118,14 @@ def pack(source: Source, *, whole_limit: int = WHOLE_LIMIT_BYTES) -> Packed | Lo
         pieces=pieces,
         read=FileRead(record=record, changed=changed),
     )
+
+
+def _kept(
+    source: Source, data: bytes, digest: str, earlier: EarlierArchive | None
+) -> tuple[int, Sequence[Buffer]] | None:
+    kept = earlier and earlier.find(source.member, size=len(data), sha256=digest)
+    compressed = kept.of(data) if kept else None
+    return None if compressed is None else (DEFLATED, (compressed,))
 
 
 def file_record(source: Source, *, size: int, digest: str, mtime_ns: int) -> FileRecord:

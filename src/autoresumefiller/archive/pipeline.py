@@ -1,12 +1,13 @@
 """Many files at once, in order, with a bound on what is in memory."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
 from autoresumefiller.archive.packing import Packed, TooLarge, pack
+from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.source import Lost, Source
 from autoresumefiller.archive.workers import StoppedError, Task, Workers
 
@@ -35,7 +36,11 @@ def suits_no_threads(sources: Sequence[Source]) -> bool:
 
 
 def pack_in_order(
-    sources: Iterable[Source], workers: Workers, *, whole_limit: int = WHOLE_LIMIT_BYTES
+    sources: Iterable[Source],
+    workers: Workers,
+    *,
+    whole_limit: int = WHOLE_LIMIT_BYTES,
+    earlier: EarlierArchive | None = None,
 ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
     """Pack files on the workers and yield them in the order they were given.
 
@@ -51,6 +56,7 @@ def pack_in_order(
             yield source, Large(source) if isinstance(packed, TooLarge) else packed
         in_flight -= cost
 
+    pack_one = partial(pack, whole_limit=whole_limit, earlier=earlier)
     for batch in _batches(sources, whole_limit):
         large = batch[0].size > whole_limit
         # A buffer and what it is compressed into.
@@ -62,20 +68,20 @@ def pack_in_order(
             continue
         in_flight += cost
         waiting.append(
-            (batch, workers.submit(partial(_pack_batch, batch, workers, whole_limit)), cost)
+            (batch, workers.submit(partial(_pack_batch, batch, workers, pack_one)), cost)
         )
     while waiting:
         yield from finish_first()
 
 
 def _pack_batch(
-    batch: list[Source], workers: Workers, whole_limit: int
+    batch: list[Source], workers: Workers, pack_one: Callable[[Source], Packed | Lost | TooLarge]
 ) -> list[Packed | Lost | TooLarge]:
     results: list[Packed | Lost | TooLarge] = []
     for source in batch:
         if workers.stopping.is_set():
             raise StoppedError
-        results.append(pack(source, whole_limit=whole_limit))
+        results.append(pack_one(source))
     return results
 
 

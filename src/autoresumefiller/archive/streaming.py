@@ -18,6 +18,7 @@ from autoresumefiller.archive.compression import (
 )
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.records import MAX_32, Entry, pack_local
+from autoresumefiller.archive.reuse import Kept, UnprovenError
 from autoresumefiller.archive.sampling import PROBE_BYTES, probe_within, shrinks
 from autoresumefiller.archive.workers import Task, Workers
 
@@ -128,6 +129,40 @@ class Streamer:
             size = streamed.entry.size
             return self._write(content, name, mtime, STORED, lambda _: progress(size))
         return self._write(content, name, mtime, STORED, progress)
+
+    def copy(
+        self, content: Content, kept: Kept, *, name: bytes, mtime: int, progress: Progress
+    ) -> Streamed | None:
+        """Write the member with bytes that are compressed already, if they are its own.
+
+        Returns None, the output and the content as they were, if they are not.
+        """
+        digest = _Digest()
+        for block in self._blocks(content):
+            digest.update(block, None)
+            progress(digest.size)
+        content.rewind()
+        if digest.sha256.hexdigest() != kept.record.checksum_sha256:
+            return None
+        entry = Entry(
+            name=name,
+            method=DEFLATED,
+            crc=digest.crc,
+            size=digest.size,
+            compressed_size=kept.member.compressed_size,
+            mtime=mtime,
+            zip64=content.size >= MAX_32,
+        )
+        start = self._output.position
+        try:
+            self._output.write([pack_local(entry)])
+            for piece in kept.pieces():
+                self._output.write([piece])
+                progress(digest.size)
+        except UnprovenError:
+            self._output.rewind(start)
+            return None
+        return Streamed(entry=entry, offset=start, digest=digest.sha256.hexdigest())
 
     def _write(
         self, content: Content, name: bytes, mtime: int, method: int, progress: Progress

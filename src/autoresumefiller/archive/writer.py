@@ -26,8 +26,9 @@ from autoresumefiller.archive.records import (
     pack_end,
     pack_local,
 )
+from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
-from autoresumefiller.archive.streaming import InMemory, Streamer
+from autoresumefiller.archive.streaming import InMemory, Streamed, Streamer
 from autoresumefiller.archive.workers import Workers, default_workers
 from autoresumefiller.model.metadata import FileRecord
 
@@ -64,6 +65,8 @@ class ArchiveWriter:
         file: Seekable, opened "w+b", empty. Stays open.
         workers: Threads that read and compress; None for as many as suit the
             machine. The archive is the same for any number.
+        earlier: An archive of the same vault: what did not change is taken
+            from it compressed, once that is proven to be the same.
         whole_limit: Up to how many bytes a file is compressed as one buffer.
         block_bytes: How much of a larger one is compressed at a time.
 
@@ -74,10 +77,12 @@ class ArchiveWriter:
         file: BinaryIO,
         *,
         workers: int | None = None,
+        earlier: EarlierArchive | None = None,
         whole_limit: int = WHOLE_LIMIT_BYTES,
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
         self._output = Output(file)
+        self._earlier = earlier
         self._whole_limit = whole_limit
         self._block_bytes = block_bytes
         self._workers = default_workers() if workers is None else max(1, workers)
@@ -106,7 +111,7 @@ class ArchiveWriter:
         lost: list[Lost] = []
         changed: list[str] = []
         with self._all_or_nothing(), Workers(self._threads_for(sources)) as workers:
-            for source, packed in pack_in_order(sources, workers, whole_limit=self._whole_limit):
+            for source, packed in self._pack(sources, workers):
                 if isinstance(packed, Large):
                     outcome = self._stream(source, workers, report)
                 elif isinstance(packed, Packed):
@@ -215,6 +220,11 @@ class ArchiveWriter:
             self._open = False
             raise
 
+    def _pack(
+        self, sources: Sequence[Source], workers: Workers
+    ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
+        return pack_in_order(sources, workers, whole_limit=self._whole_limit, earlier=self._earlier)
+
     def _threads_for(self, sources: Sequence[Source]) -> int:
         return 0 if suits_no_threads(sources) else self._workers
 
@@ -243,12 +253,7 @@ class ArchiveWriter:
         file: OpenSource | None = None
         try:
             file = OpenSource(source.path)
-            streamed = self._streamer(workers).write(
-                file,
-                name=name,
-                mtime=file.mtime_ns // 1_000_000_000,
-                progress=lambda done: report(source.member, done),
-            )
+            streamed = self._stream_open(file, source, name, workers, report)
             changed = file.changed()
         except UnreadableError as error:
             self._names.discard(name)
@@ -263,6 +268,26 @@ class ArchiveWriter:
             source, size=streamed.entry.size, digest=streamed.digest, mtime_ns=file.mtime_ns
         )
         return FileRead(record=record, changed=changed)
+
+    def _stream_open(
+        self,
+        file: OpenSource,
+        source: Source,
+        name: bytes,
+        workers: Workers,
+        report: ProgressCallback,
+    ) -> Streamed:
+        streamer = self._streamer(workers)
+        mtime = file.mtime_ns // 1_000_000_000
+
+        def progress(done: int) -> None:
+            report(source.member, done)
+
+        kept = self._earlier and self._earlier.likely(
+            source.member, size=file.size, modified=iso_time(file.mtime_ns)
+        )
+        copied = kept and streamer.copy(file, kept, name=name, mtime=mtime, progress=progress)
+        return copied or streamer.write(file, name=name, mtime=mtime, progress=progress)
 
 
 def _nanoseconds(moment: datetime) -> int:
