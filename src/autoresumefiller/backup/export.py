@@ -21,6 +21,7 @@ from autoresumefiller.archive import checksums, metadata_json, validation
 from autoresumefiller.archive.names import plan_member_names
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.earlier import earlier_archive
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.errors import (
@@ -170,7 +171,10 @@ def archive_vault(
     enter(Stage.PREPARING)
     created = vault.now()
     with draft_in(target.directory) as draft:
-        with ArchiveWriter(draft.file) as writer:
+        with (
+            earlier_archive(vault, scope) as earlier,
+            ArchiveWriter(draft.file, earlier=earlier) as writer,
+        ):
             metadata, warnings, meter = _write_members(
                 vault,
                 writer,
