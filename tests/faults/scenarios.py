@@ -21,7 +21,6 @@ from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.profile_store import write_profile
 from autoresumefiller.vault.staging import staging_area
-from autoresumefiller.vault.sweep import sweep
 from autoresumefiller.vault.transaction import Change, apply
 from autoresumefiller.vault.undo import undo, undo_plan
 
@@ -61,7 +60,6 @@ def open_vault(root: Path) -> None:
     if not is_vault(root):
         create_vault(layout)
     VaultLock(layout).recover()
-    sweep(layout)
 
 
 def look(root: Path) -> object:

@@ -38,6 +38,7 @@ from autoresumefiller.vault.flock import Hold, try_lock
 from autoresumefiller.vault.holders import announced, holders
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.recovery import is_unfinished, recover
+from autoresumefiller.vault.sweep import sweep
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
 _POLL_SECONDS = 0.02
@@ -115,7 +116,20 @@ class VaultLock:
             yield
 
     def recover(self) -> bool:
-        """Finish or undo an interrupted change, if there is one; return whether there was."""
+        """Finish or undo an interrupted change and sweep; return whether there was a change.
+
+        What every start does first.
+
+        Raises:
+            RecoveryError: it can be neither finished nor undone.
+            VaultBusyError: another process did not end in time.
+
+        """
+        found = self._recover()
+        sweep(self._layout)
+        return found
+
+    def _recover(self) -> bool:
         if not is_unfinished(self._layout):
             return False
         with self._both("recovery"):
@@ -141,7 +155,7 @@ class VaultLock:
                 if self._has_tree_besides(resource) or not is_unfinished(self._layout):
                     yield
                     return
-            self.recover()
+            self._recover()
 
     def _has_tree_besides(self, resource: Resource) -> bool:
         return resource is not Resource.TREE and (self._key, Resource.TREE) in _mine.holds

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from autoresumefiller.vault.draft import abandoned_drafts
-from autoresumefiller.vault.durable import abandoned_temporaries, is_there
+from autoresumefiller.vault.durable import abandoned_temporaries, is_there, storage
 from autoresumefiller.vault.holders import abandoned_holders
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.recovery import delete_discarded
@@ -18,8 +18,14 @@ from autoresumefiller.vault.staging import abandoned_areas, remove_area
 
 
 def leftovers(layout: VaultLayout) -> tuple[Path, ...]:
-    """Return what `sweep` would remove now."""
-    return tuple(path for path, _ in _find(layout))
+    """Return what `sweep` would remove now.
+
+    Raises:
+        StorageError: that cannot be seen.
+
+    """
+    with storage("look at", layout.state):
+        return tuple(path for path, _ in _find(layout))
 
 
 def sweep(layout: VaultLayout) -> tuple[Path, ...]:
@@ -28,10 +34,11 @@ def sweep(layout: VaultLayout) -> tuple[Path, ...]:
     An interrupted change is no leftover: see `VaultLock.recover`.
     """
     gone = []
-    for path, remove in _find(layout):
-        with suppress(OSError):
-            remove()
-            gone.append(path)
+    with suppress(OSError):  # a disk that cannot be looked at: another time
+        for path, remove in _find(layout):
+            with suppress(OSError):
+                remove()
+                gone.append(path)
     return tuple(gone)
 
 
