@@ -200,7 +200,7 @@ def read_entries(file: ArchiveFile, directory: Directory, limits: Limits) -> Ite
         raise StructureError(Code.TRUNCATED, "it became shorter while it was read")
     position = count = 0
     while position < len(data):
-        entry, position = _read_entry(data, position)
+        entry, position = read_entry(data, position)
         count += 1
         if count > directory.entries:
             break
@@ -211,7 +211,13 @@ def read_entries(file: ArchiveFile, directory: Directory, limits: Limits) -> Ite
         )
 
 
-def _read_entry(data: bytes, position: int) -> tuple[Entry, int]:
+def read_entry(data: bytes, position: int) -> tuple[Entry, int]:
+    """Return the header at a position, and where it ends.
+
+    Raises:
+        StructureError: there is none, or it is damaged.
+
+    """
     if len(data) - position < CENTRAL.size or not data.startswith(CENTRAL_SIGNATURE, position):
         raise StructureError(Code.CENTRAL_DIRECTORY, "its directory is damaged")
     (

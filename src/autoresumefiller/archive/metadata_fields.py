@@ -117,14 +117,12 @@ class _Decoder:
 
     def _text(self, key: str, *, required: bool = False) -> str:
         value = self._fields.get(key)
-        if value is None:
-            if required:
-                self._note(f"{key} is missing")
-            return ""
-        if not isinstance(value, str):
+        if value is not None and not isinstance(value, str):
             self._note(f"{key} is not text")
             return ""
-        return value
+        if required and not value:
+            self._note(f"{key} is missing")
+        return value or ""
 
     def _timestamp(self) -> str:
         text = self._text("export_timestamp", required=True)

@@ -11,7 +11,12 @@ from typing import BinaryIO
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.compression import crc32, inflate_whole
 from autoresumefiller.archive.content import Demand, check_content
-from autoresumefiller.archive.directory import StructureError, find_directory
+from autoresumefiller.archive.directory import (
+    Entry,
+    StructureError,
+    find_directory,
+    read_entry,
+)
 from autoresumefiller.archive.faults import Code, error, shown
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.metadata_fields import MetadataError
@@ -127,22 +132,22 @@ def _read_metadata_member(file: ArchiveFile) -> bytes | None:
     while at >= 0:
         start = at - CENTRAL.size
         if start >= 0 and headers.startswith(CENTRAL_SIGNATURE, start):
-            header = CENTRAL.unpack_from(headers, start)
-            if header[10] == len(name):
-                return _read_small(file, header)
+            entry, _ = read_entry(headers, start)
+            if entry.name == name:
+                return _read_content(file, entry)
         at = headers.rfind(name, 0, at)
     return None
 
 
-def _read_small(file: ArchiveFile, header: tuple[int, ...]) -> bytes | None:
-    method, crc, compressed_size, size, offset = header[4], *header[7:10], header[16]
-    if max(size, compressed_size) > _LIST_LIMITS.max_metadata_bytes:
+def _read_content(file: ArchiveFile, entry: Entry) -> bytes | None:
+    if max(entry.size, entry.compressed_size) > _LIST_LIMITS.max_metadata_bytes:
         return None
-    local = file.read(offset, LOCAL.size)
+    local = file.read(entry.offset, LOCAL.size)
     if len(local) != LOCAL.size or not local.startswith(LOCAL_SIGNATURE):
         return None
     name_length, extra_length = LOCAL.unpack(local)[9:]
-    data = file.read(offset + LOCAL.size + name_length + extra_length, compressed_size)
-    if method == STORED:
-        return data if crc32(data) == crc else None
-    return bytes(inflate_whole(data, size, crc=crc))
+    offset = entry.offset + LOCAL.size + name_length + extra_length
+    data = file.read(offset, entry.compressed_size)
+    if entry.method == STORED:
+        return data if crc32(data) == entry.crc else None
+    return bytes(inflate_whole(data, entry.size, crc=entry.crc))

@@ -33,7 +33,7 @@ from autoresumefiller.model.finding import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """An entry that was checked on both sides.
+    """An entry, checked on both sides if it is readable.
 
     Attributes:
         name: A folder's ends in a slash.
@@ -41,7 +41,7 @@ class Member:
         crc: CRC-32 that the content should have.
         size, compressed_size: In bytes, as claimed.
         offset: Of the compressed data.
-        readable: Decompressing it is possible and safe.
+        readable: Its record holds, and decompressing it is possible and safe.
 
     """
 
@@ -122,7 +122,7 @@ def _check_entries(
             continue
         if not entry.flags & FLAG_UTF8 and not name.isascii():
             unmarked.add(name)
-        readable = True
+        readable = offset is not None
         for finding in entry_faults(entry, name, limits):
             findings.note(finding)
             readable = readable and finding.code not in UNREADABLE
@@ -130,18 +130,17 @@ def _check_entries(
         if clash:
             findings.note(clash)
         total += entry.size
-        if offset is not None:
-            members.append(
-                Member(
-                    name=name,
-                    method=entry.method,
-                    crc=entry.crc,
-                    size=entry.size,
-                    compressed_size=entry.compressed_size,
-                    offset=offset,
-                    readable=readable,
-                )
+        members.append(
+            Member(
+                name=name,
+                method=entry.method,
+                crc=entry.crc,
+                size=entry.size,
+                compressed_size=entry.compressed_size,
+                offset=entry.offset if offset is None else offset,
+                readable=readable,
             )
+        )
     if limits.max_total_bytes is not None and total > limits.max_total_bytes:
         sound = False
         findings.note(
