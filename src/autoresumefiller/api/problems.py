@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from autoresumefiller.api.schemas.base import wire_tree
 from autoresumefiller.backup.jobs.job import INTERNAL_FAULT, JobFault
 from autoresumefiller.errors import UNTOUCHED, AutoResumeFillerError
 
@@ -106,7 +107,7 @@ def problem(
         "errors": list(fault.errors),
         "warnings": list(fault.warnings),
     }
-    return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
+    return JSONResponse(wire_tree(body), status, dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def http_problem(error: HTTPException, *, path: str) -> JSONResponse:

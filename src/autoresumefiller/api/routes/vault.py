@@ -3,10 +3,13 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic_core import from_json
 
 from autoresumefiller.api.context import Api, Context
 from autoresumefiller.api.openapi import problems
+from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.api.requests import json_only
 from autoresumefiller.api.routes.backups import ACCEPTED, Wait
 from autoresumefiller.api.schemas import vault as schemas
@@ -14,7 +17,7 @@ from autoresumefiller.api.waiting import accepted, answer, finished, start
 from autoresumefiller.backup import proofs
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
-from autoresumefiller.model.profile import UserProfile
+from autoresumefiller.model.profile import UserProfile, parse_profile
 from autoresumefiller.version import __version__
 
 router = APIRouter(tags=["vault"])
@@ -72,15 +75,33 @@ def get_profile(api: Api) -> UserProfile:
 @router.put(
     "/api/user-data",
     dependencies=[Depends(json_only)],
-    responses=problems(409, 413, 415, 422, 423, 507),
+    responses=problems(400, 409, 413, 415, 422, 423, 507),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/UserProfile"}}
+            },
+        }
+    },
 )
-def save_profile(api: Api, profile: UserProfile) -> UserProfile:
+async def save_profile(request: Request, api: Api) -> UserProfile:
     """Replace the profile; what was there goes into an automatic backup first.
 
     Fields that are not known are kept. `last_updated` is set by the server.
     """
-    api.manager.save_user_profile(profile)
-    return api.manager.load_user_profile()
+    # Parsed strictly (no NaN, no half characters), and checked where every
+    # profile is, so that a person reads the same words wherever it was wrong.
+    try:
+        profile = from_json(await request.body(), allow_inf_nan=False)
+    except ValueError as error:
+        raise HttpProblemError(400, f"The body is no JSON: {error}") from error
+
+    def save() -> UserProfile:
+        api.manager.save_user_profile(parse_profile(profile))
+        return api.manager.load_user_profile()
+
+    return await run_in_threadpool(save)
 
 
 @router.get("/api/config", responses=problems(409, 422))

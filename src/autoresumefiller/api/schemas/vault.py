@@ -88,7 +88,9 @@ class SettingRequest(Incoming):
     """A new value for one setting."""
 
     name: SettingName = Field(description="Dotted.")
-    value: bool | int | float | str | None = Field(description="A scalar.", examples=[20])
+    value: bool | int | Annotated[float, Field(allow_inf_nan=False)] | str | None = Field(
+        description="A scalar.", examples=[20]
+    )
 
 
 class SettingModel(Outgoing):

@@ -38,7 +38,9 @@ class EventLog:
         return self._next_id - 1
 
     def add(self, job: Job) -> None:
-        """Record an event and wake whoever watches."""
+        """Record an event and wake whoever watches; nothing new is no event."""
+        if self._events and self._events[-1].job == job:
+            return
         self._events.append(JobEvent(id=self._next_id, job=job))
         self._next_id += 1
         self._last_at = self._clock()
