@@ -24,6 +24,7 @@ from autoresumefiller.vault.durable import (
     fsync_directory,
     is_there,
     make_private_directory,
+    open_private,
     replace_file,
     storage,
 )
@@ -59,8 +60,7 @@ def create_vault(layout: VaultLayout) -> None:
     make_private_directory(layout.root)
     make_private_directory(layout.state)
     with storage("create", layout.creating):
-        descriptor = os.open(layout.creating, os.O_CREAT | os.O_WRONLY, 0o600)
-        os.close(descriptor)
+        os.close(open_private(layout.creating, os.O_WRONLY))
         fsync_directory(layout.state)
     for folder in _folders(layout):
         make_private_directory(folder)

@@ -192,6 +192,26 @@ def open_to_owner(directory: Path) -> None:
         directory.chmod(PRIVATE_DIRECTORY)
 
 
+def open_private(path: Path | str, flags: int) -> int:
+    """Open a file of ours that is created if need be: mode 0600, links not followed.
+
+    Raises:
+        OSError: as ``os.open``.
+
+    """
+    more = os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags | more, PRIVATE_FILE)
+    if sys.platform != "win32":
+        try:
+            # An umask of 0777 would make a file that not even its owner may open again.
+            if stat.S_IMODE(os.fstat(descriptor).st_mode) != PRIVATE_FILE:
+                os.fchmod(descriptor, PRIVATE_FILE)
+        except BaseException:
+            os.close(descriptor)
+            raise
+    return descriptor
+
+
 def replace_file(path: Path, data: bytes) -> None:
     """Put ``data`` in place of a file, or create it, mode 0600: wholly or not at all.
 

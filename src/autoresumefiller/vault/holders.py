@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autoresumefiller.errors import StorageError, VaultLayoutError
 from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import make_private_directory
 from autoresumefiller.vault.flock import abandoned_files, leased_file
 
 
@@ -49,8 +51,8 @@ def announced(directory: Path, *, resource: str, purpose: str) -> Iterator[None]
     """Tell others who holds the resource while the block runs."""
     path = directory / f"{resource}-{os.urandom(8).hex()}.json"
     with ExitStack() as stack:
-        with suppress(OSError):
-            directory.mkdir(0o700, exist_ok=True)
+        with suppress(OSError, StorageError, VaultLayoutError):
+            make_private_directory(directory)
             stack.callback(_remove, path)
             descriptor = stack.enter_context(leased_file(path))
             os.write(descriptor, _encode(resource, purpose))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autoresumefiller.errors import RecoveryError
-from autoresumefiller.vault.durable import fsync_directory, fsync_file
+from autoresumefiller.vault.durable import fsync_directory, fsync_file, open_private
 
 JOURNAL = "journal.json"
 OLD = "old"
@@ -138,8 +138,7 @@ def write_journal(directory: Path, journal: Journal) -> None:
 
     """
     new = directory / f"{JOURNAL}.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(open_private(new, os.O_WRONLY | os.O_EXCL), "wb") as file:
         file.write(journal.to_json())
         file.flush()
         fsync_file(file.fileno())

@@ -33,7 +33,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from autoresumefiller.errors import VaultBusyError
-from autoresumefiller.vault.durable import make_private_directory, storage
+from autoresumefiller.vault.durable import make_private_directory, open_private, storage
 from autoresumefiller.vault.flock import Hold, try_lock
 from autoresumefiller.vault.holders import announced, holders
 from autoresumefiller.vault.layout import VaultLayout
@@ -196,12 +196,11 @@ class VaultLock:
 
     def _open(self, path: Path, hold: Hold) -> int | None:
         """Open a lock file; None where nothing can be changed, so nothing needs a lock."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         try:
-            return os.open(path, flags, 0o600)
+            return open_private(path, os.O_RDWR)
         except FileNotFoundError:
             make_private_directory(path.parent)
-            return os.open(path, flags, 0o600)
+            return open_private(path, os.O_RDWR)
         except OSError as error:
             if error.errno == errno.EROFS and hold is Hold.SHARED:
                 return None

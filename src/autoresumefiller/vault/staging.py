@@ -24,6 +24,7 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import (
     PRIVATE_DIRECTORY,
     make_private_directory,
+    open_private,
     open_to_owner,
     remove_tree,
     storage,
@@ -147,7 +148,7 @@ class _StagedFile(BufferedWriter):
     """A file that gets its modification time when closed, and raises our errors only."""
 
     def __init__(self, place: Path, path: str, mtime_ns: int | None) -> None:
-        super().__init__(FileIO(place, "xb", opener=_create_private), _BUFFER_BYTES)
+        super().__init__(FileIO(place, "xb", opener=open_private), _BUFFER_BYTES)
         self._path = path
         self._mtime_ns = mtime_ns
         self._place = place
@@ -178,13 +179,6 @@ class _Undated:
 
 
 _UNDATED = _Undated()
-
-
-def _create_private(path: str, flags: int) -> int:
-    descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    if sys.platform != "win32":
-        os.fchmod(descriptor, 0o600)
-    return descriptor
 
 
 def _nanoseconds(modified: str | None) -> int | None:
