@@ -86,14 +86,15 @@ class Combiner:
             return self._same(ours, path)
         if isinstance(theirs, Leaf) and (theirs.placeholder or self._refused(theirs)):
             return self._without_secret(ours, theirs, path)
-        if self._is_guarded(ours, theirs, path):
+        secret_here = ours is not None and self._holds_secret(ours)
+        if not secret_here and self._is_guarded(ours, theirs, path):
             self.decisions.endpoints_kept.append(path)
             return ours
         if isinstance(ours, Map) and isinstance(theirs, Map):
             return self._map(ours, theirs, path)
         if isinstance(theirs, List) and (ours is None or isinstance(ours, List)):
             return self._list(ours, theirs, path)
-        if ours is not None and self._holds_secret(ours):
+        if secret_here:
             return ours
         if isinstance(theirs, Map):
             return self._map(None, theirs, path)
