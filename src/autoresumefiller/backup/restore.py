@@ -129,12 +129,13 @@ class PreparedImport:
             backup = self._back_up() if backup_existing and self.plan.existing_data else None
             self._enter(Stage.RESTORING)
             restored = self._swap()
+        merged = self._work.merged
         self._enter(Stage.DONE)
         return {
             "success": True,
             "files_restored": restored,
             "backup_created": None if backup is None else f"backups/{backup}",
-            "warnings": [*self._report.warnings, *self._config_warnings()],
+            "warnings": [*self._report.warnings, *(merged.warnings if merged else ())],
             "duration_ms": round((time.monotonic() - self._started) * 1000),
         }
 
@@ -199,15 +200,6 @@ class PreparedImport:
         config = self._vault.layout.config
         with storage("read", config):
             return config.read_bytes() if config.exists() else None
-
-    def _config_warnings(self) -> list[str]:
-        merged = self._work.merged
-        if merged is None:
-            return []
-        missing = [
-            f"{name} must be typed in again: backups do not carry it" for name in merged.reenter
-        ]
-        return [*merged.warnings, *missing]
 
 
 @contextmanager
