@@ -66,6 +66,8 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
             continue  # chance bytes, or a member of an archive within this one
         known = by_name.get(candidate.entry.name)
         entry = candidate.completed(file, known, limits)
+        if known is not None and entry is not None and not _same(entry, known):
+            continue  # such a member too
         budget -= file.size - at if entry is None else entry.size + entry.compressed_size
         if budget < 0:
             result.complete = False
@@ -84,6 +86,11 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
     for member in result.members:
         result.lost.pop(member.name, None)
     return result
+
+
+def _same(found: Entry, known: Entry) -> bool:
+    """Tell whether a record is the one that the directory means: by its place, or its content."""
+    return found.offset == known.offset or (found.crc, found.size) == (known.crc, known.size)
 
 
 def _verified(
