@@ -30,7 +30,14 @@ def _run(arguments: list[str]) -> int:
         return 0
     from autoresumefiller.cli.app import run
 
-    return run(arguments, program=_program())
+    return run(arguments, program=_program(), server=_serve)
+
+
+def _serve(vault: Path, host: str, port: int, *, open_browser: bool) -> None:
+    """Run the server: joined to the command line here, because neither may import the other."""
+    from autoresumefiller.api.server import serve
+
+    serve(vault, host, port, open_browser=open_browser)
 
 
 def _program() -> str:

@@ -15,14 +15,14 @@ from autoresumefiller.cli.app import COMMANDS
 from tests.cli.conftest import RunHere
 from tests.support.command_line import MODULE, arf
 
-WITHOUT_SERVER = [
+NAMES = [
     *("init", "export", "import", "undo", "list", "show", "verify", "delete", "cleanup"),
-    *("profile", "config", "doctor", "salvage"),
+    *("profile", "config", "doctor", "salvage", "serve"),
 ]
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    assert list(COMMANDS) == WITHOUT_SERVER
+    assert list(COMMANDS) == NAMES
 
 
 def test_both_names_run_the_same_program() -> None:
@@ -64,7 +64,7 @@ def test_the_help_imports_neither_pydantic_nor_a_codec() -> None:
     assert _modules_after("--help") & HEAVY == {"typer", "rich"}
 
 
-@pytest.mark.parametrize("name", WITHOUT_SERVER)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_command_explains_itself_with_examples(here: RunHere, name: str) -> None:
     done = here(name, "--help")
     assert done.status == 0

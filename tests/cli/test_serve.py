@@ -1,3 +1,5 @@
+import re
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -5,8 +7,8 @@ from typer.main import get_command
 
 from autoresumefiller.cli.serve import app
 from autoresumefiller.cli.session import Invocation
-from autoresumefiller.errors import InvalidArgumentError, VaultNotFoundError
-from tests.support.command_line import arf
+from autoresumefiller.errors import InvalidArgumentError
+from tests.support.command_line import Conversation, arf
 
 
 class _Server:
@@ -36,18 +38,29 @@ def _serve(server: _Server | None, *arguments: str) -> None:
 def test_it_serves_the_vault_on_loopback_unless_told_otherwise(
     vault_dir: Path, options: list[str], host: str, port: int, *, opened: bool
 ) -> None:
-    arf("init", vault=vault_dir)
     server = _Server()
     _serve(server, "--vault", str(vault_dir), *options)
     assert server.calls == [(vault_dir, host, port, opened)]
 
 
-def test_there_is_nothing_to_serve_without_a_vault(vault_dir: Path) -> None:
-    with pytest.raises(VaultNotFoundError):
-        _serve(_Server(), "--vault", str(vault_dir))
+def test_a_real_server_answers_until_ctrl_c(vault_dir: Path) -> None:
+    with Conversation("serve", "--port", "0", vault=vault_dir) as person:
+        person.expect("AutoResumeFiller is at ")
+        person.expect("Ctrl-C stops it.")
+        address = re.search(r"is at (http://\S+)", person.text)
+        assert address is not None
+        with urllib.request.urlopen(f"{address[1].rstrip('/')}/healthz") as answer:
+            assert answer.status == 200
+        person.type("\x03")
+        assert person.finish() == 0
+    assert "Traceback" not in person.text
+
+
+def test_other_computers_are_not_served(vault_dir: Path) -> None:
+    done = arf("serve", "--host", "0.0.0.0", "--json", vault=vault_dir)
+    assert (done.status, done.error["code"]) == (2, "invalid_argument")
 
 
 def test_a_program_put_together_without_a_server_says_so(vault_dir: Path) -> None:
-    arf("init", vault=vault_dir)
     with pytest.raises(InvalidArgumentError):
         _serve(None, "--vault", str(vault_dir))

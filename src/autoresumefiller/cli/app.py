@@ -35,6 +35,7 @@ _NAMES = (
     "config",
     "doctor",
     "salvage",
+    "serve",
 )
 # What Python keeps for itself as a name, or uses for a type, gets an underscore.
 COMMANDS = {

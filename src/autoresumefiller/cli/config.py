@@ -66,9 +66,13 @@ def get(
     vault: VaultOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print one setting."""
+    """Print one setting; a secret is masked."""
+    from autoresumefiller.vault.config_text import get_value
+
     session = Session(context, vault=vault, json=json)
-    value = session.open_vault().get_setting(name)
+    # Looked up in the masked text: whatever is asked for, and whatever is inside
+    # of it, no secret can come out.
+    value = get_value(session.open_vault().show_config().encode(), name)
     session.terminal.say(_written(value))
     session.terminal.result({"name": name, "value": value})
 

@@ -23,7 +23,7 @@ def serve(
     ] = DEFAULT_PORT,
     host: Annotated[
         str,
-        typer.Option(help="The address. Anything but the default lets other computers try."),
+        typer.Option(help="A loopback address: the server is for this computer alone."),
     ] = "127.0.0.1",
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in the browser.")
@@ -33,12 +33,12 @@ def serve(
 ) -> None:
     """Start the page and the programs' interface (REST API), until Ctrl-C.
 
-    It is for this computer alone unless you say otherwise with --host.
+    Prints a link that opens the page; it works once. The server is for this
+    computer alone. A vault is made where there is none.
     """
     session = Session(context, vault=vault, json=json)
-    root = session.open_vault().data_dir
     session.when_interrupted("Stopped.")
     # cli and api are neighbours that do not know each other: __main__, above
     # both, hands the server in.
-    session.start_server(root, host, port, open_browser=open_browser)
+    session.start_server(session.vault, host, port, open_browser=open_browser)
     session.terminal.result({"stopped": True})
