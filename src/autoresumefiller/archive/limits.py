@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES
+
 MIB = 1 << 20
 
 
@@ -37,5 +39,5 @@ class Limits:
     ratio_floor_bytes: int = 64 * MIB
     max_total_bytes: int | None = None
     max_name_bytes: int = 16_384
-    max_central_bytes: int = 256 * MIB
-    max_profile_bytes: int = 16 * MIB
+    max_central_bytes: int = 64 * MIB
+    max_profile_bytes: int = MAX_PROFILE_BYTES

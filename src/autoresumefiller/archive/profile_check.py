@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from autoresumefiller.archive.faults import Code, error
-from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.names import PROFILE
+from autoresumefiller.errors import ProfileInvalidError
 from autoresumefiller.model.printable import printable
+from autoresumefiller.model.profile_text import parse_profile
 
 if TYPE_CHECKING:
     from autoresumefiller.model.finding import Finding
@@ -19,31 +20,20 @@ _EXPORTED_LIKE_THIS = (
 
 
 def check_profile(
-    data: bytes, limits: Limits, *, exported_valid: bool | None
+    data: bytes, *, exported_valid: bool | None
 ) -> "tuple[UserProfile | None, Finding | None]":
     """Return the profile, or what is wrong with it.
 
     Args:
         data: user_profile.json.
-        limits: See `Limits`.
         exported_valid: What the metadata says: False for a profile that was
             broken in the vault already.
 
     """
-    problems: list[str]
-    if sum(map(data.count, (b",", b"[", b"{"))) > limits.max_metadata_tokens:
-        problems = ["it has more parts than a profile can need"]
-    else:
-        from pydantic import ValidationError
-
-        from autoresumefiller.model.profile import UserProfile, describe_problems
-
-        try:
-            return UserProfile.model_validate_json(data), None
-        except ValidationError as fault:
-            problems = describe_problems(fault)
-        except (ValueError, RecursionError):
-            problems = ["it cannot be read"]
+    try:
+        return parse_profile(data), None
+    except ProfileInvalidError as fault:
+        problems = fault.problems
     listed = "; ".join(printable(problem, limit=200) for problem in problems[:_PROBLEMS_SHOWN])
     if len(problems) > _PROBLEMS_SHOWN:
         listed += f"; and {len(problems) - _PROBLEMS_SHOWN} more"

@@ -261,9 +261,7 @@ class _Validation:
                     self._note(error(Code.PROFILE_INVALID, message, PROFILE))
                 return None
             exported_valid = None if metadata is None else metadata.profile_valid
-            profile, finding = check_profile(
-                self._profile_data, self._reader.limits, exported_valid=exported_valid
-            )
+            profile, finding = check_profile(self._profile_data, exported_valid=exported_valid)
             if finding:
                 self._note(finding)
             return profile

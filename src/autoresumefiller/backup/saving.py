@@ -15,7 +15,8 @@ from autoresumefiller.backup.housekeeping import retire
 from autoresumefiller.errors import ConfigError, ProfileLockedError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope
-from autoresumefiller.model.profile import UserProfile, parse_profile
+from autoresumefiller.model.profile import UserProfile
+from autoresumefiller.model.profile_text import parse_profile
 from autoresumefiller.model.settings import BackupSettings, Settings
 from autoresumefiller.vault import config_text
 from autoresumefiller.vault.durable import replace_file, storage

@@ -139,7 +139,7 @@ def _read(file: Path) -> "UserProfile":
         StorageError: the system refused.
 
     """
-    from autoresumefiller.model.profile import parse_profile
+    from autoresumefiller.model.profile_text import parse_profile
     from autoresumefiller.vault.durable import storage
 
     file = file.expanduser()

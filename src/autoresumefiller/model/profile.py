@@ -20,8 +20,6 @@ from pydantic import (
     model_validator,
 )
 
-from autoresumefiller.errors import ProfileInvalidError
-
 PRESENT = "Present"
 
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -184,22 +182,3 @@ def describe_problems(error: ValidationError) -> list[str]:
         what = detail["msg"].removeprefix("Value error, ")
         problems.append(f"{where}: {what}")
     return problems
-
-
-def parse_profile(data: object) -> UserProfile:
-    """Check parsed JSON, or JSON as bytes or text, against the schema.
-
-    Raises:
-        ProfileInvalidError: it does not follow the schema; carries one
-            sentence for each field that is wrong.
-
-    """
-    try:
-        if isinstance(data, bytes | str):
-            return UserProfile.model_validate_json(data)
-        return UserProfile.model_validate(data)
-    except ValidationError as error:
-        problems = describe_problems(error)
-        raise ProfileInvalidError(
-            f"Invalid user profile schema: {'; '.join(problems[:5])}", problems=problems
-        ) from None

@@ -1,10 +1,9 @@
 """Reading and writing the profile."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from autoresumefiller.errors import (
     ProfileInvalidError,
@@ -12,16 +11,12 @@ from autoresumefiller.errors import (
     ProfileNotFoundError,
     VaultLayoutError,
 )
+from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES, parse_profile
 from autoresumefiller.vault.durable import is_there, replace_file, storage
 from autoresumefiller.vault.layout import VaultLayout
 
 if TYPE_CHECKING:
     from autoresumefiller.model.profile import UserProfile
-
-MAX_PROFILE_BYTES: Final = 64 * 1024 * 1024
-"""More than any life fills; a file that is larger is something else."""
-
-_INVALID = "Invalid user profile schema"
 
 
 def read_profile(layout: VaultLayout) -> "UserProfile":
@@ -67,29 +62,6 @@ def profile_problems(layout: VaultLayout) -> list[str] | None:
     return []
 
 
-def parse_profile(profile: bytes | Mapping[str, Any]) -> "UserProfile":
-    """Check a profile, as JSON text in UTF-8 or as a mapping, against the schema.
-
-    Raises:
-        ProfileInvalidError: with a sentence for each field that is wrong.
-
-    """
-    from pydantic import ValidationError  # 100 ms that listing backups need not pay
-
-    from autoresumefiller.model.profile import UserProfile, describe_problems
-
-    value = _parse(profile) if isinstance(profile, bytes) else profile
-    try:
-        return UserProfile.model_validate(value)
-    except ValidationError as error:
-        problems = describe_problems(error)
-        raise ProfileInvalidError(
-            f"{_INVALID}: {'; '.join(problems[:3])}",
-            problems=problems,
-            hint="Correct these fields, or import a backup with 'arf import'.",
-        ) from None  # pydantic's text quotes the values, which are private
-
-
 def write_profile(layout: VaultLayout, profile: "UserProfile", now: datetime) -> "UserProfile":
     """Save the profile with ``last_updated`` set to ``now``, and return it like that.
 
@@ -109,30 +81,6 @@ def write_profile(layout: VaultLayout, profile: "UserProfile", now: datetime) ->
 
 
 def _read(path: Path) -> bytes:
+    # One byte more than may be: then it is told as too large, and no more is read.
     with storage("read", path), path.open("rb") as file:
-        text = file.read(MAX_PROFILE_BYTES + 1)
-    if len(text) > MAX_PROFILE_BYTES:
-        raise ProfileInvalidError(
-            f"{_INVALID}: {path.name} is larger than {MAX_PROFILE_BYTES >> 20} MB",
-            problems=["profile: the file is too large"],
-        )
-    return text
-
-
-def _parse(text: bytes) -> object:
-    # utf-8-sig: editors on Windows like to put a byte order mark in front.
-    try:
-        return json.loads(text.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        problem = f"not UTF-8 at byte {error.start}"
-    except json.JSONDecodeError as error:
-        problem = f"not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
-    except RecursionError:
-        problem = "not a profile: nested too deeply"
-    except ValueError:
-        problem = "not a profile: a number has too many digits"
-    raise ProfileInvalidError(
-        f"{_INVALID}: the file is {problem}",
-        problems=[f"profile: {problem}"],
-        hint="Correct the file, or import a backup with 'arf import'.",
-    )
+        return file.read(MAX_PROFILE_BYTES + 1)

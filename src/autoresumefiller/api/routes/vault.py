@@ -17,7 +17,8 @@ from autoresumefiller.api.waiting import accepted, answer, finished, start
 from autoresumefiller.backup import proofs
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
-from autoresumefiller.model.profile import UserProfile, parse_profile
+from autoresumefiller.model.profile import UserProfile
+from autoresumefiller.model.profile_text import parse_profile
 from autoresumefiller.version import __version__
 
 router = APIRouter(tags=["vault"])
