@@ -25,6 +25,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from autoresumefiller.errors import (
     AutoResumeFillerError,
@@ -244,7 +245,7 @@ def _put_back(layout: VaultLayout, journal: Journal, cause: BaseException) -> st
 
 
 def _ours(error: OSError, layout: VaultLayout, consequence: str) -> AutoResumeFillerError:
-    where = printable(str(error.filename or layout.root).removeprefix(f"{layout.root}/"))
+    where = _where(error, layout)
     if isinstance(error, (FileExistsError, FileNotFoundError)):
         return PlanChangedError(
             f"Another program changed {where} in the meantime",
@@ -258,6 +259,16 @@ def _ours(error: OSError, layout: VaultLayout, consequence: str) -> AutoResumeFi
             hint="Use a folder on the vault's disk.",
         )
     return storage_error(error, "change", where, consequence=consequence)
+
+
+def _where(error: OSError, layout: VaultLayout) -> str:
+    """Return the path that an error is about as the person knows it, not the one in ``.state``."""
+    named = [Path(name) for name in (error.filename, error.filename2) if isinstance(name, str)]
+    named.sort(key=lambda path: path.is_relative_to(layout.state))
+    path = named[0] if named else layout.root
+    if path != layout.root and path.is_relative_to(layout.root):
+        path = path.relative_to(layout.root)
+    return printable(str(path))
 
 
 def _conclude(layout: VaultLayout) -> None:

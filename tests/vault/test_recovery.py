@@ -1,0 +1,184 @@
+"""Recovery in situations that faults do not produce; those are in tests/faults."""
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autoresumefiller.errors import RecoveryError
+from autoresumefiller.vault.journal import read_journal
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.lock import VaultLock
+from autoresumefiller.vault.recovery import is_unfinished
+from autoresumefiller.vault.staging import staging_area
+from autoresumefiller.vault.sweep import sweep
+from autoresumefiller.vault.transaction import Change, apply
+
+NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
+
+
+def resumes(layout: VaultLayout) -> dict[str, str]:
+    return {
+        path.relative_to(layout.resumes).as_posix(): path.read_text()
+        for path in layout.resumes.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def interrupted(layout: VaultLayout) -> VaultLayout:
+    """A vault whose import was killed when all new files were in place, before the commit."""
+    for name in ("replaced", "same", "removed"):
+        (layout.resumes / name).write_text("old")
+        os.utime(layout.resumes / name, ns=(0, 10**18))
+    child = os.fork()
+    if child == 0:
+        try:
+            with staging_area(layout) as area, VaultLock(layout).changing("import"):
+                changes = [Change(path="resumes/removed", source=None)]
+                for name, text in (("replaced", b"new"), ("same", b"old"), ("added/x", b"new")):
+                    source = area.write(f"resumes/{name}", text)
+                    os.utime(source, ns=(0, 10**18))
+                    changes.append(Change(path=f"resumes/{name}", source=source))
+                apply(
+                    layout, changes, description="x", now=NOW, check=lambda: os.kill(os.getpid(), 9)
+                )
+        finally:
+            os._exit(1)
+    os.waitpid(child, 0)
+    assert is_unfinished(layout)
+    assert resumes(layout) == {"replaced": "new", "same": "old", "added/x": "new"}
+    return layout
+
+
+OLD = {"replaced": "old", "same": "old", "removed": "old"}
+
+
+@pytest.mark.parametrize("how", ["reading", "changing", "reading_data", "changing_data"])
+def test_whoever_gets_a_lock_sees_one_state(interrupted: VaultLayout, how: str) -> None:
+    with getattr(VaultLock(interrupted), how)("test"):
+        assert not is_unfinished(interrupted)
+        assert resumes(interrupted) == OLD
+
+
+def test_many_readers_that_come_at_once_all_see_one_state(interrupted: VaultLayout) -> None:
+    def read(_: int) -> dict[str, str]:
+        with VaultLock(interrupted).reading("test"):
+            return resumes(interrupted)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, range(8))) == [OLD] * 8
+
+
+def test_recovery_says_whether_there_was_something_to_recover(interrupted: VaultLayout) -> None:
+    assert VaultLock(interrupted).recover()
+    assert not VaultLock(interrupted).recover()
+    assert resumes(interrupted) == OLD
+    assert list(interrupted.staging.iterdir()) == []
+
+
+def test_a_sweep_before_the_recovery_takes_nothing_that_recovery_needs(
+    interrupted: VaultLayout,
+) -> None:
+    sweep(interrupted)
+
+    VaultLock(interrupted).recover()
+
+    assert resumes(interrupted) == OLD
+
+
+def test_staging_removed_by_hand_does_not_matter(interrupted: VaultLayout) -> None:
+    shutil.rmtree(interrupted.staging)
+
+    VaultLock(interrupted).recover()
+
+    assert resumes(interrupted) == OLD
+
+
+def test_what_the_person_wrote_after_the_kill_is_kept(interrupted: VaultLayout) -> None:
+    (interrupted.resumes / "replaced").write_text("my edit")
+    (interrupted.resumes / "removed").write_text("mine again")
+    (interrupted.resumes / "added" / "x").write_text("edited too")
+    (interrupted.resumes / "added" / "mine").write_text("mine")
+
+    VaultLock(interrupted).recover()
+
+    found = resumes(interrupted)
+    kept = {name: text for name, text in found.items() if "kept" in name}
+    assert {name: found[name] for name in OLD} == OLD
+    assert sorted(kept.values()) == ["mine again", "my edit"]
+    assert found["added/x"] == "edited too"
+    assert found["added/mine"] == "mine"
+
+
+def test_a_name_for_what_is_kept_is_never_taken_from_another_file(
+    interrupted: VaultLayout,
+) -> None:
+    journal = read_journal(interrupted.transaction)
+    assert journal is not None
+    taken = interrupted.resumes / f"replaced (kept {journal.identity[:8]})"
+    taken.write_text("taken")
+    (interrupted.resumes / "replaced").write_text("my edit")
+
+    VaultLock(interrupted).recover()
+
+    assert taken.read_text() == "taken"
+    assert "my edit" in resumes(interrupted).values()
+
+
+def test_a_folder_removed_after_the_kill_comes_back_with_its_files(
+    interrupted: VaultLayout,
+) -> None:
+    shutil.rmtree(interrupted.resumes)
+
+    VaultLock(interrupted).recover()
+
+    assert resumes(interrupted) == OLD
+
+
+def test_a_journal_that_cannot_be_understood_stops_everything_and_loses_nothing(
+    interrupted: VaultLayout,
+) -> None:
+    (interrupted.transaction / "journal.json").write_text("{}")
+
+    for how in ("reading", "changing", "changing_data"):
+        with (
+            pytest.raises(RecoveryError, match="cannot be understood"),
+            getattr(VaultLock(interrupted), how)("test"),
+        ):
+            pass
+    with pytest.raises(RecoveryError):
+        VaultLock(interrupted).recover()
+
+    old = interrupted.transaction / "old" / "resumes"
+    assert {path.name: path.read_text() for path in old.iterdir()} == OLD
+    assert resumes(interrupted)["added/x"] == "new"
+
+
+def test_a_file_in_a_folders_place_stops_recovery_and_loses_nothing(
+    interrupted: VaultLayout,
+) -> None:
+    shutil.rmtree(interrupted.resumes)
+    interrupted.resumes.write_text("mine")
+
+    with pytest.raises(RecoveryError, match="could not be set right"):
+        VaultLock(interrupted).recover()
+    assert interrupted.resumes.read_text() == "mine"
+
+    interrupted.resumes.unlink()
+    VaultLock(interrupted).recover()
+    assert resumes(interrupted) == OLD
+
+
+def test_a_transaction_without_a_journal_had_not_begun(layout: VaultLayout) -> None:
+    (layout.resumes / "a").write_text("a")
+    (layout.transaction / "old" / "resumes").mkdir(parents=True)
+    (layout.transaction / "journal.json.new").write_text("{")
+
+    assert VaultLock(layout).recover()
+
+    assert resumes(layout) == {"a": "a"}
+    assert not Path(layout.transaction).exists()
