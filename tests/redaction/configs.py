@@ -71,7 +71,7 @@ def _secret(draw: st.DrawFn, config: Config) -> str:
     return value
 
 
-def _written_secret(draw: st.DrawFn, config: Config, indent: str) -> list[str | Planted]:
+def _written_secret(draw: st.DrawFn, config: Config, indent: str) -> list[str | Planted]:  # noqa: PLR0911 - a style, a return
     value = _secret(draw, config)
     style = draw(st.sampled_from(["plain", "single", "double", "literal", "folded", "list", "map",
                                   "tag", "anchor", "escaped"]))  # fmt: skip

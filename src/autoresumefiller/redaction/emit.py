@@ -8,6 +8,7 @@ from autoresumefiller.redaction.tree import NULL, STR, Node, Unreadable
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]*\s*")
+_PLAIN_IN_FLOW = re.compile(r"[\w.+/$][\w.+/$-]*(?: [\w.+/$-]+)*")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 
 
@@ -46,7 +47,9 @@ def _written(node: Node, source: str) -> str | None:
 def _fits_flow(written: str, leaf: Leaf, node: Node | None) -> bool:
     if node is not None and node.style:
         return True
-    return bool(written) and leaf.tag != STR and not re.search(r"[,\[\]{}:#]", written)
+    if leaf.tag == STR:
+        return _PLAIN_IN_FLOW.fullmatch(written) is not None
+    return bool(written) and not re.search(r"[,\[\]{}:#]", written)
 
 
 def key(name: Key) -> str:
@@ -90,7 +93,7 @@ def block(value: Value, column: int, newline: str) -> str:
 
 def below(value: Value, column: int, newline: str) -> str:
     """Write what stands behind a colon: a blank and a scalar, or a block on the next line."""
-    if isinstance(value, Leaf) or not value.items:
+    if isinstance(value, Leaf) or not value.items or (value.node and value.node.flow):
         written = inline(value, flow=False)
         return f" {written}" if written else ""
     return f"{newline}{' ' * column}{block(value, column, newline)}"

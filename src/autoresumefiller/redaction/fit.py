@@ -251,7 +251,7 @@ def _source(value: Map | List, column: int, newline: str) -> str | None:
     splices: list[Splice] = []
     if not _adjust(value, splices):
         return None
-    start = node.content
+    start = _with_comments_above(document.text, node.content)
     rest = _LINE_REST.match(document.text, node.end)
     end = rest.end() if rest and re.match(r"[ \t]*#", rest.group()) else node.end
     splices += [
@@ -261,8 +261,21 @@ def _source(value: Map | List, column: int, newline: str) -> str | None:
     ]
     moved = [Splice(item.start - start, item.end - start, item.text) for item in splices]
     old = start - max(document.text.rfind(char, 0, start) for char in "\r\n\x85") - 1
-    old -= document.text.startswith("\ufeff") if start - old == 0 else 0
     return _reindent(apply(document.text[start:end], moved), old, column, newline)
+
+
+def _with_comments_above(text: str, start: int) -> int:
+    """Give the start of the comment lines right above a block, if they begin where it begins."""
+    column = start - max(text.rfind(char, 0, start) for char in "\r\n") - 1
+    if text[start - column : start].strip(" "):
+        return start
+    while above := re.search(
+        r"(?:\r\n|\n|\r)([ ]*)(#[^\r\n]*)(?:\r\n|\n|\r)\Z", text[: start - column]
+    ):
+        if len(above.group(1)) != column or is_placeholder(above.group(2)):
+            return start
+        start = above.start(2)
+    return start
 
 
 def _adjust(value: Value, splices: list[Splice]) -> bool:

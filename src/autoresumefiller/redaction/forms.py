@@ -65,7 +65,7 @@ _ONLY_REFERENCE = re.compile(rf"\s*(?:(?i:bearer|basic|token)\s+)?(?:{_REFERENCE
 
 # `name=value`, `name: value`, `"name": "value"`: the name and what stands between.
 ASSIGNMENT = re.compile(
-    r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{0,63})[\"']?"
+    r"(?<![\w.-])-{0,2}(?P<name>[^\W\d][\w.-]{0,63})[\"']?"
     r"(?P<sep>[ \t]*=(?!=)[ \t]*|[ \t]*:[ \t]+|(?<=[\"']):|:(?=[\w\"']))"
 )
 # `--name value`
@@ -114,7 +114,7 @@ def looks_opaque(text: str, *, minimum: int = 16) -> bool:
     """Tell a generated value: one word of letters and digits mixed, which no person chose."""
     return (
         len(text) >= minimum
-        and re.fullmatch(r"[A-Za-z0-9+/=_.:-]+", text) is not None
+        and re.fullmatch(r"[A-Za-z0-9+/=_.:%-]+", text) is not None
         and re.search(r"\d", text) is not None
         and re.search(r"[A-Za-z]", text) is not None
     )

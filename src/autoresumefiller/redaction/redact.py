@@ -61,10 +61,10 @@ def hide(text: str) -> tuple[str, tuple[str, ...]]:
     splices = [splice for node in marks.values for splice in _replacement(text, node)]
     splices += _key_replacements(text, marks.keys)
     splices += comments.redactions(document, comments.comments(document), planted)
-    if not splices:
-        return text, ()
     result = apply(text, splices)
-    _prove(document, marks, result, planted)
+    if splices:
+        _prove_same(document, marks, result)
+    _prove_clean(result, planted)
     ordered = sorted(marks.values, key=lambda node: node.content)
     return result, tuple(dotted(marks.values[node]) for node in ordered)
 
@@ -153,8 +153,8 @@ def _key_replacements(text: str, keys: list[Node]) -> list[Splice]:
     ]
 
 
-def _prove(document: Document, marks: Marks, result: str, planted: list[str]) -> None:
-    """Raise `Unreadable` unless ``result`` says the same but for the secrets, and none is left."""
+def _prove_same(document: Document, marks: Marks, result: str) -> None:
+    """Raise `Unreadable` unless ``result`` says the same but for the secrets."""
     again = tree.read(result)
     hidden = set(marks.values) | set(marks.keys)
     if len(again.scalars) != len(document.scalars) or len(again.roots) != len(document.roots):
@@ -168,6 +168,10 @@ def _prove(document: Document, marks: Marks, result: str, planted: list[str]) ->
             same = same and len(before.items) == len(after.items)
         if not same or before.anchor != after.anchor:
             raise Unreadable("its secrets could not be taken out safely")
+
+
+def _prove_clean(result: str, planted: list[str]) -> None:
+    """Raise `Unreadable` if a secret is left anywhere: in an anchor's name, a tag, a directive."""
     if any(value in result for value in planted) or any(forms.issued_only(result)):
         raise Unreadable("its secrets could not be taken out safely")
 

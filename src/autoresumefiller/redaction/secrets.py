@@ -42,7 +42,7 @@ class KeySense(StrEnum):
     PLAIN = "plain"
 
 
-_ON_OFF = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n"})
+_ON_OFF = frozenset({"true", "false", "yes", "no", "on", "off"})
 _KEY_FILE = re.compile(
     r"(?:~|\.{0,2}|[A-Za-z]:|\$\{?HOME\}?)[\\/][^\n\"']*"
     r"(?:\.(?:json|pem|key|p12|pfx|crt|cer|ya?ml|toml|ini|env|gpg|asc|ppk|txt)|[\\/]id_[a-z0-9]+)"

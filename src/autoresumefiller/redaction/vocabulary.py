@@ -18,7 +18,8 @@ WORDS = frozenset(
 PHRASES = frozenset(
     tuple(phrase.split("_"))
     for phrase in """
-    auth_header authentication_header authorization_header basic_auth http_auth proxy_auth
+        pass_word pass_phrase pass_code auth_header authentication_header authorization_header
+    basic_auth http_auth proxy_auth
     auth_code authorization_code device_code backup_code backup_codes recovery_code recovery_codes
     recovery_phrase seed_phrase security_answer secret_answer pin_code connection_string conn_str
     connection_str li_at webhook_url webhook_uri webhook_urls webhooks_url sas_url sas_uri
@@ -90,7 +91,8 @@ REFERENCE_TAILS = frozenset({"env", "file", "filename", "filepath", "id", "ids",
 # The last word of a key that says something about a secret.
 ABOUT_TAILS = frozenset(
     """
-    age alg algo algorithm alias arn at attempts attribute audience backend banner based bits
+        age alg algo day hour minute month second algorithm alias arn at attempts attribute
+    audience backend banner based bits
     budget bytes change changed characters chars checker class cmd column command complexity
     consent cost count counter created date days desc description dir directory disabled domain
     duration enabled encoder encoding endpoint engine envvar exists expiration expire expired

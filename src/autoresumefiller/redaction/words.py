@@ -60,7 +60,20 @@ RUN_TOGETHER = {
 }
 _LONGEST_FIRST = sorted(RUN_TOGETHER, key=len, reverse=True)
 # One seam before a tail: "passwordfile", "tokencount", "apikeyname".
-_TAILS = ("count", "env", "expiry", "file", "hash", "id", "length", "limit", "name", "path", "type")
+_TAILS = (
+    "count",
+    "env",
+    "expiry",
+    "file",
+    "hash",
+    "id",
+    "length",
+    "limit",
+    "name",
+    "path",
+    "type",
+    "value",
+)
 # Words that only look like a stem with something in front of it.
 _WHOLE = frozenset({"cwd", "jsessionid", "lpwd", "oldpwd", "pwd"})
 
