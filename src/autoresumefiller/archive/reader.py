@@ -106,19 +106,19 @@ def read_metadata(path: Path) -> Metadata | None:
     For a list: a few reads, no matter how large the archive. Never raises for
     content; None where there is no metadata to be had.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags)
-    except (OSError, ValueError):
-        return None
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        with open(path, "rb", buffering=0, opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
             data = _read_metadata_member(ArchiveFile(file))
             return None if data is None else decode(data, _LIST_LIMITS)
-        except (StructureError, StorageError, ValueError, OSError):
-            return None
+    except (StructureError, StorageError, ValueError, OSError):
+        return None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # Opening a FIFO would otherwise wait for somebody to write to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read_metadata_member(file: ArchiveFile) -> bytes | None:
