@@ -1,12 +1,14 @@
 """The command line in this process, for what does not depend on being one of its own."""
 
 import io
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from autoresumefiller import UserDataManager
 from autoresumefiller.cli.app import run
 from tests.support.command_line import Finished
 
@@ -25,3 +27,18 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return Finished(status=status, out=captured.out, err=captured.err)
 
     return run_here
+
+
+@pytest.fixture(scope="session")
+def _archive_of_the_run(
+    pristine_sample_vault: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    place = tmp_path_factory.mktemp("archive")
+    shutil.copytree(pristine_sample_vault, place / "vault", symlinks=True)
+    return UserDataManager(place / "vault").export_all(place / "sample.zip")["output_path"]
+
+
+@pytest.fixture
+def exported(_archive_of_the_run: Path, tmp_path: Path) -> Path:
+    """An archive of the sample vault, outside of any vault."""
+    return Path(shutil.copyfile(_archive_of_the_run, tmp_path / "out.zip"))

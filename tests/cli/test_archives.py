@@ -16,12 +16,6 @@ from tests.support.trees import snapshot
 HOSTILE_NAME = "\x1b]0;owned\x07\x1b[2J\u202egpj.zip"
 
 
-@pytest.fixture
-def exported(here: RunHere, sample_vault: Path, tmp_path: Path) -> Path:
-    result = here("export", tmp_path / "out.zip", "--json", vault=sample_vault).result
-    return Path(result["output_path"])
-
-
 # --- export -----------------------------------------------------------------
 
 

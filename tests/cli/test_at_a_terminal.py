@@ -18,13 +18,6 @@ FIRST = "- Backup existing data before import? [Y/n] "
 LAST = "Continue with import? [y/N] "
 
 
-@pytest.fixture
-def exported(sample_vault: Path, tmp_path: Path) -> Path:
-    archive = tmp_path / "out.zip"
-    assert arf("export", archive, vault=sample_vault).status == 0
-    return archive
-
-
 def _backups(vault: Path) -> list[str]:
     return sorted(path.name for path in (vault / "backups").iterdir())
 

@@ -12,12 +12,6 @@ from tests.support.trees import snapshot
 
 
 @pytest.fixture
-def exported(here: RunHere, sample_vault: Path, tmp_path: Path) -> Path:
-    result = here("export", tmp_path / "out.zip", "--json", vault=sample_vault).result
-    return Path(result["output_path"])
-
-
-@pytest.fixture
 def fresh(tmp_path: Path) -> Path:
     """Where a second vault may be made: the new computer."""
     return tmp_path / "new computer" / "vault"
