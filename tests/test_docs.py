@@ -50,7 +50,7 @@ def _run(block: Block, home: Path) -> subprocess.CompletedProcess[str]:
     if block.language == "python":
         command = [sys.executable, "-W", "error", "-c", block.code]
     else:
-        command = ["bash", "-c", SHELL_PRELUDE + block.code]
+        command = ["bash", "-c", SHELL_PRELUDE + block.code + "\ntrue\n"]
     environment = os.environ | {
         "HOME": str(home),
         "USERPROFILE": str(home),

@@ -42,7 +42,7 @@ def content(sample_vault: Path, tmp_path: Path) -> Path:
     for name in CARRIED:
         shutil.copytree(sample_vault / name, folder / name)
     header = "# API keys redacted for security\n"
-    (folder / "config.yaml").write_text(header + 'gui:\n  theme: "dark"\n')
+    (folder / "config.yaml").write_text(header + "gui:\n  theme: dark\n")
     files = {path: (folder / path).read_bytes() for path in [*files_of(folder), "config.yaml"]}
     metadata = archives.story_metadata(files)
     (folder / "metadata.json").write_text(json.dumps(metadata, ensure_ascii=False))

@@ -70,6 +70,6 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _leaves(f"{path}.{key}" if path else str(key), child)
     elif isinstance(value, list) and value:
         for number, child in enumerate(value):
-            yield from _leaves(f"{path}.{number}", child)
+            yield from _leaves(f"{path}[{number}]", child)
     else:
         yield path, value
