@@ -2,15 +2,12 @@
 
 import os
 import stat
-import threading
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.compression import crc32, inflate_whole
-from autoresumefiller.archive.content import Demand, check_content
 from autoresumefiller.archive.directory import (
     Entry,
     StructureError,
@@ -29,10 +26,14 @@ from autoresumefiller.archive.records import (
     LOCAL_SIGNATURE,
     STORED,
 )
-from autoresumefiller.archive.structure import Member, Structure, read_structure
 from autoresumefiller.errors import BackupValidationError, StorageError
 from autoresumefiller.model.finding import Finding
 from autoresumefiller.model.metadata import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from autoresumefiller.archive.structure import Member, Structure
 
 _LIST_LIMITS = Limits()
 
@@ -48,12 +49,14 @@ class ArchiveReader:
 
     def __init__(self, file: BinaryIO, limits: Limits | None = None) -> None:
         """Read the structure of ``file``, which stays the caller's to close."""
+        from autoresumefiller.archive.structure import read_structure
+
         self.limits = limits or Limits()
         self.file = ArchiveFile(file)
         self.structure: Structure = read_structure(self.file, self.limits)
 
     @cached_property
-    def members(self) -> Mapping[str, Member]:
+    def members(self) -> "Mapping[str, Member]":
         """The members by name; of several with one name the first."""
         found: dict[str, Member] = {}
         for member in self.structure.members:
@@ -68,6 +71,8 @@ class ArchiveReader:
             cap: How many bytes it may have.
 
         """
+        from autoresumefiller.archive.content import Demand, check_content
+
         member = self.members.get(name)
         if member is None:
             return None, [error(Code.MISSING_MEMBER, f"{shown(name)} is not in the backup", name)]
@@ -76,7 +81,7 @@ class ArchiveReader:
         if member.size > cap:
             message = f"{shown(name)} is larger than {cap:,} bytes"
             return None, [error(Code.TOO_LARGE, message, name)]
-        demand = Demand(hashing=False, keep=True, stopping=threading.Event())
+        demand = Demand(hashing=False, keep=True)
         outcome = check_content(self.file, member, demand)
         return (None if outcome.findings else outcome.data), [*outcome.findings]
 
