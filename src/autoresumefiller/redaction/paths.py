@@ -37,7 +37,7 @@ def parse(text: str) -> Path:
     while position < len(text):
         found = _STEP.match(text, position)
         if not found or (found["plain"] is not None and bool(path) != (text[position] == ".")):
-            raise ValueError(text)
+            raise ValueError("not a dotted path")
         if found["index"] is not None:
             path.append(int(found["index"]))
         elif found["quoted"] is not None:
@@ -46,5 +46,5 @@ def parse(text: str) -> Path:
             path.append(found["plain"])
         position = found.end()
     if not path:
-        raise ValueError(text)
+        raise ValueError("not a dotted path")
     return tuple(path)
