@@ -8,7 +8,7 @@ from pathlib import Path
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
-def rename_exclusive(source: Path, target: Path) -> None:
+def rename_exclusive(source: Path | str, target: Path | str) -> None:
     """Rename a file; FileExistsError if the target is there, links included.
 
     One step on Linux (renameat2 with RENAME_NOREPLACE), macOS (renamex_np with
@@ -19,14 +19,14 @@ def rename_exclusive(source: Path, target: Path) -> None:
     Never a copy: OSError with EXDEV if the two are on different disks.
     """
     if sys.platform == "win32":
-        source.rename(target)
+        Path(source).rename(target)
         return
     number = _exclusively(os.fsencode(source), os.fsencode(target))
     if number in _UNSUPPORTED:
         try:
-            target.lstat()
+            Path(target).lstat()
         except FileNotFoundError:
-            source.rename(target)
+            Path(source).rename(target)
             return
         number = errno.EEXIST
     if number:

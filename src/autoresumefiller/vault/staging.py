@@ -61,7 +61,7 @@ class StagingArea:
     def __init__(self, tree: Path, syncer: Syncer) -> None:
         self.tree = tree
         self._syncer = syncer
-        self._made = {tree}
+        self._made = {os.fspath(tree)}
         self._guard = threading.Lock()
 
     def open(self, record: Dated, path: str) -> BinaryIO:
@@ -78,9 +78,9 @@ class StagingArea:
         """
         place = self._place(path)
         with storage("unpack", path):
-            self._make_directories(place.parent)
+            self._make_directories(place.rpartition(os.sep)[0])
             file = _StagedFile(place, path, _nanoseconds(record.modified))
-        self._syncer.wrote(place)
+        self._syncer.wrote(Path(place))
         return cast("BinaryIO", file)
 
     def make_directory(self, path: str) -> None:
@@ -96,7 +96,7 @@ class StagingArea:
 
     def take(self, path: str) -> bytes | None:
         """Return a file's content and remove it from the area; None if it is not there."""
-        place = self._place(path)
+        place = Path(self._place(path))
         with storage("read", path):
             try:
                 data = place.read_bytes()
@@ -114,9 +114,9 @@ class StagingArea:
 
         """
         with storage("write", self.tree):
-            self._syncer.sync(self._made)
+            self._syncer.sync([Path(directory) for directory in self._made])
 
-    def _place(self, path: str) -> Path:
+    def _place(self, path: str) -> str:
         """Where a vault path is in the area.
 
         The reader of archives has judged every name already; this is the last
@@ -130,24 +130,26 @@ class StagingArea:
             bad = bad or any(mark in path for mark in ("\\", ":"))
         if bad:
             raise InvalidArgumentError(f"{printable(path)!r} is no path inside a vault")
-        return self.tree.joinpath(*parts)
+        # As text: a Path for each of 100,000 files would take longer than its creation.
+        separator = os.sep
+        return f"{self.tree}{separator}{separator.join(parts)}"
 
-    def _make_directories(self, directory: Path) -> None:
+    def _make_directories(self, directory: str) -> None:
         with self._guard:
             missing = []
             while directory not in self._made:
                 missing.append(directory)
-                directory = directory.parent
-            for level in reversed(missing):
+                directory = directory.rpartition(os.sep)[0]
+            for level in map(Path, reversed(missing)):
                 level.mkdir(PRIVATE_DIRECTORY)
                 open_to_owner(level)
-                self._made.add(level)
+                self._made.add(os.fspath(level))
 
 
 class _StagedFile(BufferedWriter):
     """A file that gets its modification time when closed, and raises our errors only."""
 
-    def __init__(self, place: Path, path: str, mtime_ns: int | None) -> None:
+    def __init__(self, place: str, path: str, mtime_ns: int | None) -> None:
         super().__init__(FileIO(place, "xb", opener=open_private), _BUFFER_BYTES)
         self._path = path
         self._mtime_ns = mtime_ns
