@@ -17,6 +17,9 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.results import FileEntry, MetadataDict
 
 TOKENS_PER_FILE = 64
+BYTES_PER_FILE = 1024
+_SPARE_BYTES = 8 << 20
+_WIDE_BYTES = 16 << 20
 MAX_DIGITS = 20
 
 
@@ -106,21 +109,18 @@ def decode(data: bytes, limits: Limits, *, entries: int | None = None) -> Metada
         MetadataError: with every fault that can be known.
 
     """
-    fields = _parse(data, limits, limits.max_entries if entries is None else entries)
-    return read_fields(fields, limits)
+    text = _text(data, limits, limits.max_entries if entries is None else entries)
+    del data  # of 100,000 files it is as large as what comes of it
+    return read_fields(_parse(text), limits)
 
 
-def _parse(data: bytes, limits: Limits, entries: int) -> dict[str, Any]:
-    if len(data) > limits.max_metadata_bytes:
-        raise MetadataError(
-            [
-                fault(
-                    f"it is larger than {limits.max_metadata_bytes:,} bytes",
-                    Code.METADATA_TOO_LARGE,
-                )
-            ]
-        )
-    # Before anything is built: each of these bytes can become an object of 60 bytes.
+def _text(data: bytes, limits: Limits, entries: int) -> str:
+    """Check what can be checked before anything is built, and decode."""
+    allowed = min(limits.max_metadata_bytes, _SPARE_BYTES + BYTES_PER_FILE * entries)
+    # Where every character is one byte, text takes no more memory than the file.
+    if len(data) > allowed or (len(data) > _WIDE_BYTES and not data.isascii()):
+        raise MetadataError([fault("it is larger than its files need", Code.METADATA_TOO_LARGE)])
+    # Each of these bytes can become an object of 60.
     tokens = sum(map(data.count, (b",", b"[", b"{")))
     if tokens > limits.max_metadata_tokens + TOKENS_PER_FILE * entries:
         raise MetadataError(
@@ -132,6 +132,10 @@ def _parse(data: bytes, limits: Limits, entries: int) -> dict[str, Any]:
         raise MetadataError([fault("it is not UTF-8", Code.METADATA_NOT_UTF8)]) from None
     if text.startswith("\ufeff"):
         raise MetadataError([fault("it begins with a byte order mark", Code.METADATA_NOT_UTF8)])
+    return text
+
+
+def _parse(text: str) -> dict[str, Any]:
     try:
         fields = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer

@@ -170,8 +170,11 @@ class _Validation:
         if data is None:
             return None
         digest = hashlib.sha256(data).hexdigest()
+        # Handed over rather than passed, so that `decode` can let go of it.
+        box = [data]
+        del data
         try:
-            metadata = decode(data, self._reader.limits, entries=len(self._members))
+            metadata = decode(box.pop(), self._reader.limits, entries=len(self._members))
         except MetadataError as fault:
             self._note(*fault.findings)
             if fault.metadata is None:
