@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from autoresumefiller.cli.exit_codes import ExitCode, status_of
-from autoresumefiller.cli.lazy_group import LazyGroup, skip_validation_of_absent_options
+from autoresumefiller.cli.lazy_group import LazyGroup, spare_validation
 from autoresumefiller.cli.session import (
     Invocation,
     JsonOption,
@@ -143,7 +143,7 @@ def _run_and_tell(
 
 def _invoke(arguments: Sequence[str], *, program: str, invocation: Invocation) -> int:
     command = get_command(app)
-    skip_validation_of_absent_options(command)
+    spare_validation(command)
     status = command.main(
         args=list(arguments), prog_name=program, standalone_mode=False, obj=invocation
     )
