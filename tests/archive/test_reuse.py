@@ -84,8 +84,8 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     taken: list[str] = []
     of, pieces = Kept.of, Kept.pieces
 
-    def told_of(self: Kept, data: bytes) -> bytes | None:
-        result = of(self, data)
+    def told_of(self: Kept, data: bytes, *, crc: int) -> bytes | None:
+        result = of(self, data, crc=crc)
         taken.extend([self.member.name] * (result is not None))
         return result
 

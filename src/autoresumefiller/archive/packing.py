@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autoresumefiller.archive.blocks import deflate_mixed
 from autoresumefiller.archive.compression import (
@@ -14,8 +15,8 @@ from autoresumefiller.archive.compression import (
     deflate_whole,
     total_length,
 )
-from autoresumefiller.archive.records import Entry, encode_name
-from autoresumefiller.archive.reuse import EarlierArchive
+from autoresumefiller.archive.records import encode_name, pack_local
+from autoresumefiller.archive.reuse import EarlierArchive, Kept
 from autoresumefiller.archive.sampling import runs, shrinking_bytes
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
 from autoresumefiller.model.metadata import FileRecord
@@ -26,38 +27,28 @@ LEAST_BYTES = 32
 SAMPLE_FROM_BYTES = 8 << 10
 """Below this, trying costs no more than sampling."""
 
+JOIN_BELOW = 16 << 10
+"""One piece is handled sooner than two; copying so little costs next to nothing."""
+
 MIXED_BELOW = 0.5
 """With less than this share that shrinks, a file is compressed run by run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRead:
-    """A file whose bytes are in the archive.
+class Packed(NamedTuple):
+    """A member, ready to be written.
 
     Attributes:
+        local: Its local header, which `pack_central` repeats.
+        pieces: All of its bytes in the archive, in order, the header among them.
         record: For the metadata.
         changed: Whether the file was written to while it was read.
 
     """
 
+    local: bytes
+    pieces: Sequence[Buffer]
     record: FileRecord
     changed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """A member, ready to be written.
-
-    Attributes:
-        entry: For its headers.
-        pieces: Its bytes in the archive, in order.
-        read: What its file was.
-
-    """
-
-    entry: Entry
-    pieces: Sequence[Buffer]
-    read: FileRead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,28 +95,38 @@ def pack(
     finally:
         file.close()
     digest = hashlib.sha256(data).hexdigest()
-    record = file_record(source, size=len(data), digest=digest, mtime_ns=file.mtime_ns)
-    method, pieces = _kept(source, data, digest, earlier) or compress(data)
-    return Packed(
-        entry=Entry(
-            name=encode_name(source.member),
-            method=method,
-            crc=crc32(data),
-            size=len(data),
-            compressed_size=total_length(pieces),
-            mtime=file.mtime_ns // 1_000_000_000,
-        ),
-        pieces=pieces,
-        read=FileRead(record=record, changed=changed),
+    local, pieces = pack_member(
+        encode_name(source.member),
+        data,
+        file.mtime_ns // 1_000_000_000,
+        kept=earlier.find(source.member, size=len(data), sha256=digest) if earlier else None,
     )
+    record = file_record(source, size=len(data), digest=digest, mtime_ns=file.mtime_ns)
+    return Packed(local, pieces, record, changed)
 
 
-def _kept(
-    source: Source, data: bytes, digest: str, earlier: EarlierArchive | None
-) -> tuple[int, Sequence[Buffer]] | None:
-    kept = earlier and earlier.find(source.member, size=len(data), sha256=digest)
-    compressed = kept.of(data) if kept else None
-    return None if compressed is None else (DEFLATED, (compressed,))
+def pack_member(
+    name: bytes, data: Buffer, mtime: int, *, kept: Kept | None = None
+) -> tuple[bytes, Sequence[Buffer]]:
+    """Return a member's local header, and all of its bytes with the header among them.
+
+    ``kept`` may be what the data is when compressed; it is not believed.
+    """
+    crc = crc32(data)
+    compressed = kept.of(data, crc=crc) if kept else None
+    method, pieces = (DEFLATED, (compressed,)) if compressed else compress(data)
+    compressed_size = total_length(pieces)
+    local = pack_local(
+        name,
+        method=method,
+        crc=crc,
+        size=len(data),
+        compressed_size=compressed_size,
+        mtime=mtime,
+    )
+    if compressed_size < JOIN_BELOW:
+        return local, (b"".join((local, *pieces)),)
+    return local, (local, *pieces)
 
 
 def file_record(source: Source, *, size: int, digest: str, mtime_ns: int) -> FileRecord:

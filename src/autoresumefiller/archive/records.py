@@ -6,7 +6,6 @@ Info-ZIP's extra field 0x5455.
 """
 
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 STORED = 0
@@ -47,8 +46,12 @@ EXTRA_HEADER = struct.Struct("<HH")
 _TIMESTAMP = struct.Struct("<HHBl")
 _TIMESTAMP_MTIME = 1
 _ZIP64_SIZES = struct.Struct("<HHQQ")
-_ZIP64_OFFSET = struct.Struct("<HHQ")
-_ZIP64_ALL = struct.Struct("<HHQQQ")
+_ZIP64_SIZES_HEADER = EXTRA_HEADER.pack(EXTRA_ZIP64, 16)
+_OFFSET = struct.Struct("<Q")
+
+# The fields that a central header has in common with its local header, and what is around them.
+_REPEATED = slice(4, LOCAL.size)
+_CENTRAL_AROUND = struct.Struct("<4sH26sHHHLL")
 
 # From here on the 32 bit time of the extended timestamp means something else.
 _TIMESTAMP_LIMIT = 1 << 31
@@ -56,35 +59,6 @@ _TIMESTAMP_LIMIT = 1 << 31
 _DOS_YEARS = range(1980, 2108)
 _DOS_FIRST = (0, 1 << 5 | 1)
 _DOS_LAST = (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What the records of one member say.
-
-    Attributes:
-        name: As in the archive; a directory ends with a slash.
-        method: STORED or DEFLATED.
-        crc: CRC-32 of the uncompressed bytes.
-        size, compressed_size: In bytes.
-        mtime: Seconds since 1970, UTC.
-        zip64: Both sizes stand in zip64 extra fields. Decided before the
-            sizes are known, for a member that is written as it is read.
-
-    """
-
-    name: bytes
-    method: int
-    crc: int
-    size: int
-    compressed_size: int
-    mtime: int
-    zip64: bool = False
-
-    @property
-    def is_directory(self) -> bool:
-        """Whether the name is a directory's."""
-        return self.name.endswith(b"/")
 
 
 def encode_name(name: str) -> bytes:
@@ -116,73 +90,94 @@ def timestamp_extra(mtime: int) -> bytes:
     return _TIMESTAMP.pack(EXTRA_TIMESTAMP, _TIMESTAMP.size - 4, _TIMESTAMP_MTIME, mtime)
 
 
-def pack_local(entry: Entry) -> bytes:
-    """Pack a local file header with its name and extra fields."""
-    extra = timestamp_extra(entry.mtime)
-    size, compressed_size = entry.size, entry.compressed_size
-    if entry.zip64:
+def pack_local(
+    name: bytes,
+    *,
+    method: int,
+    crc: int,
+    size: int,
+    compressed_size: int,
+    mtime: int,
+    zip64: bool = False,
+) -> bytes:
+    """Pack a local file header with its name and extra fields.
+
+    Args:
+        name: As in the archive; a directory ends with a slash.
+        method: STORED or DEFLATED.
+        crc: CRC-32 of the uncompressed bytes.
+        size: Of the uncompressed bytes.
+        compressed_size: Of what follows the header.
+        mtime: Seconds since 1970, UTC.
+        zip64: Put both sizes into a zip64 extra field. Decided before the
+            sizes are known, for a member that is written as it is read.
+
+    """
+    extra = timestamp_extra(mtime)
+    if zip64:
         # A local header that needs one of the two has both (APPNOTE 4.5.3).
         extra = _ZIP64_SIZES.pack(EXTRA_ZIP64, 16, size, compressed_size) + extra
         size = compressed_size = MAX_32
-    return b"".join(
-        (
-            LOCAL.pack(
-                LOCAL_SIGNATURE,
-                _version_needed(entry),
-                _flags(entry.name),
-                entry.method,
-                *dos_time(entry.mtime),
-                entry.crc,
-                compressed_size,
-                size,
-                len(entry.name),
-                len(extra),
-            ),
-            entry.name,
-            extra,
-        )
-    )
-
-
-def pack_central(entry: Entry, offset: int) -> bytes:
-    """Pack a central directory header for a member whose local header is at ``offset``."""
-    extra = timestamp_extra(entry.mtime)
-    size, compressed_size = entry.size, entry.compressed_size
-    version = _version_needed(entry)
-    if entry.zip64 and offset >= MAX_32:
-        extra = _ZIP64_ALL.pack(EXTRA_ZIP64, 24, size, compressed_size, offset) + extra
-    elif entry.zip64:
-        extra = _ZIP64_SIZES.pack(EXTRA_ZIP64, 16, size, compressed_size) + extra
-    elif offset >= MAX_32:
-        extra = _ZIP64_OFFSET.pack(EXTRA_ZIP64, 8, offset) + extra
         version = VERSION_ZIP64
-    if entry.zip64:
-        size = compressed_size = MAX_32
-    mode = MODE_DIRECTORY << 16 | DOS_DIRECTORY if entry.is_directory else MODE_FILE << 16
-    return b"".join(
-        (
-            CENTRAL.pack(
-                CENTRAL_SIGNATURE,
-                MADE_BY_UNIX | version,
-                version,
-                _flags(entry.name),
-                entry.method,
-                *dos_time(entry.mtime),
-                entry.crc,
-                compressed_size,
-                size,
-                len(entry.name),
-                len(extra),
-                0,  # comment
-                0,  # disk
-                0,  # internal attributes
-                mode,
-                min(offset, MAX_32),
-            ),
-            entry.name,
-            extra,
-        )
+    elif method == DEFLATED or name.endswith(b"/"):
+        version = VERSION_DEFLATED
+    else:
+        version = VERSION_STORED
+    time, date = dos_time(mtime)
+    # The flag only where it matters: an ASCII name reads the same either way,
+    # and the records stay those that every other tool writes.
+    flags = 0 if name.isascii() else FLAG_UTF8
+    fixed = LOCAL.pack(
+        LOCAL_SIGNATURE,
+        version,
+        flags,
+        method,
+        time,
+        date,
+        crc,
+        compressed_size,
+        size,
+        len(name),
+        len(extra),
     )
+    return fixed + name + extra
+
+
+def pack_central(local: bytes, offset: int, *, mode: int = MODE_FILE) -> bytes:
+    """Pack the central directory header that repeats a local header at ``offset``.
+
+    Args:
+        local: What `pack_local` made.
+        offset: Where it is in the archive.
+        mode: MODE_FILE or MODE_DIRECTORY.
+
+    """
+    repeated, rest = local[_REPEATED], local[LOCAL.size :]
+    if offset >= MAX_32:
+        repeated, rest = _with_offset(local, offset)
+        offset = MAX_32
+    attributes = mode << 16 | (DOS_DIRECTORY if mode == MODE_DIRECTORY else 0)
+    made_by = MADE_BY_UNIX | repeated[0]
+    # No comment, the only disk, no internal attributes.
+    fixed = _CENTRAL_AROUND.pack(CENTRAL_SIGNATURE, made_by, repeated, 0, 0, 0, attributes, offset)
+    return fixed + rest
+
+
+def _with_offset(local: bytes, offset: int) -> tuple[bytes, bytes]:
+    """Return the repeated fields, and name and extra fields, with a zip64 offset among them."""
+    name_length, _ = EXTRA_HEADER.unpack_from(local, LOCAL.size - EXTRA_HEADER.size)
+    name = local[LOCAL.size : LOCAL.size + name_length]
+    extra = local[LOCAL.size + name_length :]
+    if extra.startswith(_ZIP64_SIZES_HEADER):
+        sizes = extra[EXTRA_HEADER.size : _ZIP64_SIZES.size]
+        zip64 = EXTRA_HEADER.pack(EXTRA_ZIP64, 24) + sizes + _OFFSET.pack(offset)
+        extra = extra[_ZIP64_SIZES.size :]
+    else:
+        zip64 = EXTRA_HEADER.pack(EXTRA_ZIP64, 8) + _OFFSET.pack(offset)
+    between = local[_REPEATED][2 : -EXTRA_HEADER.size]
+    lengths = EXTRA_HEADER.pack(name_length, len(zip64) + len(extra))
+    repeated = VERSION_ZIP64.to_bytes(2, "little") + between + lengths
+    return repeated, name + zip64 + extra
 
 
 def pack_end(entries: int, directory_offset: int, directory_size: int) -> bytes:
@@ -213,17 +208,3 @@ def pack_end(entries: int, directory_offset: int, directory_size: int) -> bytes:
     )
     at = directory_offset + directory_size
     return zip64_end + ZIP64_LOCATOR.pack(ZIP64_LOCATOR_SIGNATURE, 0, at, 1) + end
-
-
-def _version_needed(entry: Entry) -> int:
-    if entry.zip64:
-        return VERSION_ZIP64
-    if entry.method == DEFLATED or entry.is_directory:
-        return VERSION_DEFLATED
-    return VERSION_STORED
-
-
-def _flags(name: bytes) -> int:
-    # Only where it matters: an ASCII name reads the same either way, and the
-    # records stay those that every other tool writes.
-    return 0 if name.isascii() else FLAG_UTF8

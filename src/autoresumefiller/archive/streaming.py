@@ -3,7 +3,7 @@
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from autoresumefiller.archive.compression import (
     crc32,
 )
 from autoresumefiller.archive.output import Output
-from autoresumefiller.archive.records import MAX_32, Entry, pack_local
+from autoresumefiller.archive.records import MAX_32, pack_local
 from autoresumefiller.archive.reuse import Kept, UnprovenError
 from autoresumefiller.archive.sampling import PROBE_BYTES, probe_within, shrinks
 from autoresumefiller.archive.workers import Task, Workers
@@ -68,10 +68,21 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streamed:
-    """What became of a large member: where its records are and the SHA-256 of its content."""
+    """What became of a large member.
 
-    entry: Entry
+    Attributes:
+        local: Its local header.
+        offset: Where that is.
+        size: Of its content, in bytes.
+        compressed_size: In the archive.
+        digest: SHA-256 of its content, hexadecimal.
+
+    """
+
+    local: bytes
     offset: int
+    size: int
+    compressed_size: int
     digest: str
 
 
@@ -121,12 +132,12 @@ class Streamer:
         start = self._output.position
         if worth_deflating(content):
             streamed = self._write(content, name, mtime, DEFLATED, progress)
-            if streamed.entry.compressed_size < streamed.entry.size:
+            if streamed.compressed_size < streamed.size:
                 return streamed
             # The samples were not like the rest: rare, so reading twice is fine.
             self._output.rewind(start)
             content.rewind()
-            size = streamed.entry.size
+            size = streamed.size
             return self._write(content, name, mtime, STORED, lambda _: progress(size))
         return self._write(content, name, mtime, STORED, progress)
 
@@ -144,8 +155,8 @@ class Streamer:
         content.rewind()
         if digest.sha256.hexdigest() != kept.record.checksum_sha256:
             return None
-        entry = Entry(
-            name=name,
+        local = pack_local(
+            name,
             method=DEFLATED,
             crc=digest.crc,
             size=digest.size,
@@ -155,45 +166,51 @@ class Streamer:
         )
         start = self._output.position
         try:
-            self._output.write([pack_local(entry)])
+            self._output.write([local])
             for piece in kept.pieces():
                 self._output.write([piece])
                 progress(digest.size)
         except UnprovenError:
             self._output.rewind(start)
             return None
-        return Streamed(entry=entry, offset=start, digest=digest.sha256.hexdigest())
+        return Streamed(
+            local=local,
+            offset=start,
+            size=digest.size,
+            compressed_size=kept.member.compressed_size,
+            digest=digest.sha256.hexdigest(),
+        )
 
     def _write(
         self, content: Content, name: bytes, mtime: int, method: int, progress: Progress
     ) -> Streamed:
-        # Nothing beyond the size at the opening is read, and no method makes it larger.
-        entry = Entry(
-            name=name,
+        start = self._output.position
+        header = partial(
+            pack_local,
+            name,
             method=method,
-            crc=0,
-            size=0,
-            compressed_size=0,
             mtime=mtime,
+            # Nothing beyond the size at the opening is read, and no method makes it larger.
             zip64=content.size >= MAX_32,
         )
-        start = self._output.position
-        self._output.write([pack_local(entry)])
+        self._output.write([header(crc=0, size=0, compressed_size=0)])
         begin = self._output.position
         digest = _Digest()
         if method == DEFLATED:
             self._deflate(content, digest, progress)
         else:
             self._store(content, digest, progress)
-        entry = replace(
-            entry,
-            crc=digest.crc,
+        compressed_size = self._output.position - begin
+        # Its length does not depend on what was not known before.
+        local = header(crc=digest.crc, size=digest.size, compressed_size=compressed_size)
+        self._output.patch(start, local)
+        return Streamed(
+            local=local,
+            offset=start,
             size=digest.size,
-            compressed_size=self._output.position - begin,
+            compressed_size=compressed_size,
+            digest=digest.sha256.hexdigest(),
         )
-        # The length of the header does not depend on what was not known before.
-        self._output.patch(start, pack_local(entry))
-        return Streamed(entry=entry, offset=start, digest=digest.sha256.hexdigest())
 
     def _blocks(self, content: Content) -> Iterator[Buffer]:
         left = content.size

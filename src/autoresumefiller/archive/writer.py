@@ -13,14 +13,13 @@ from autoresumefiller.archive.compression import (
     STORED,
     WHOLE_LIMIT_BYTES,
     Buffer,
-    crc32,
-    total_length,
 )
 from autoresumefiller.archive.output import Output
-from autoresumefiller.archive.packing import FileRead, Packed, compress, file_record
+from autoresumefiller.archive.packing import Packed, file_record, pack_member
 from autoresumefiller.archive.pipeline import Large, pack_in_order, suits_no_threads
 from autoresumefiller.archive.records import (
-    Entry,
+    MODE_DIRECTORY,
+    MODE_FILE,
     encode_name,
     pack_central,
     pack_end,
@@ -87,7 +86,7 @@ class ArchiveWriter:
         self._block_bytes = block_bytes
         self._workers = default_workers() if workers is None else max(1, workers)
         self._central = bytearray()
-        self._names: set[bytes] = set()
+        self._names: set[str] = set()
         self._open = True
 
     def add_files(
@@ -112,20 +111,23 @@ class ArchiveWriter:
         changed: list[str] = []
         with self._all_or_nothing(), Workers(self._threads_for(sources)) as workers:
             for source, packed in self._pack(sources, workers):
-                if isinstance(packed, Large):
-                    outcome = self._stream(source, workers, report)
-                elif isinstance(packed, Packed):
-                    self._append(packed.entry, packed.pieces)
-                    outcome = packed.read
-                    report(source.member, packed.entry.size)
+                if isinstance(packed, Packed):
+                    self._append(source.member, packed.local, packed.pieces)
+                    record, is_changed = packed.record, packed.changed
+                    report(source.member, record.size_bytes)
+                elif isinstance(packed, Large):
+                    try:
+                        record, is_changed = self._stream(source, workers, report)
+                    except UnreadableError as error:
+                        lost.append(Lost(member=source.member, reason=str(error)))
+                        report(source.member, 0)
+                        continue
                 else:
-                    outcome = packed
+                    lost.append(packed)
                     report(source.member, 0)
-                if isinstance(outcome, Lost):
-                    lost.append(outcome)
                     continue
-                records.append(outcome.record)
-                if outcome.changed:
+                records.append(record)
+                if is_changed:
                     changed.append(source.member)
         return Batch(records=tuple(records), lost=tuple(lost), changed=tuple(changed))
 
@@ -138,26 +140,17 @@ class ArchiveWriter:
         """
         mtime_ns = _nanoseconds(modified)
         mtime = mtime_ns // 1_000_000_000
+        name = encode_name(member)
         with self._all_or_nothing():
             if len(data) > self._whole_limit:
-                name = self._claim(encode_name(member))
+                self._claim(member)
                 with Workers(self._workers) as workers:
-                    streamer = self._streamer(workers)
-                    streamed = streamer.write(
+                    streamed = self._streamer(workers).write(
                         InMemory(data), name=name, mtime=mtime, progress=lambda _: None
                     )
-                self._list(streamed.entry, streamed.offset)
+                self._central += pack_central(streamed.local, streamed.offset)
             else:
-                method, pieces = compress(data)
-                entry = Entry(
-                    name=encode_name(member),
-                    method=method,
-                    crc=crc32(data),
-                    size=len(data),
-                    compressed_size=total_length(pieces),
-                    mtime=mtime,
-                )
-                self._append(entry, pieces)
+                self._append(member, *pack_member(name, data, mtime))
         return FileRecord(
             path=member,
             size_bytes=len(data),
@@ -169,8 +162,8 @@ class ArchiveWriter:
         """Write an entry for a directory; ``member`` ends with a slash, ``modified`` is aware."""
         if not member.endswith("/"):
             raise ValueError("the name of a directory ends with a slash")
-        entry = Entry(
-            name=encode_name(member),
+        local = pack_local(
+            encode_name(member),
             method=STORED,
             crc=0,
             size=0,
@@ -178,7 +171,7 @@ class ArchiveWriter:
             mtime=_nanoseconds(modified) // 1_000_000_000,
         )
         with self._all_or_nothing():
-            self._append(entry, ())
+            self._append(member, local, (local,), mode=MODE_DIRECTORY)
 
     def close(self) -> int:
         """Complete the archive and return its size; fsync is up to the caller.
@@ -231,43 +224,47 @@ class ArchiveWriter:
     def _streamer(self, workers: Workers) -> Streamer:
         return Streamer(self._output, workers, block_bytes=self._block_bytes)
 
-    def _claim(self, name: bytes) -> bytes:
-        if name in self._names:
-            raise ValueError(f"two members with the name {name!r}")
-        self._names.add(name)
-        return name
+    def _claim(self, member: str) -> None:
+        if member in self._names:
+            raise ValueError(f"two members with the name {member!r}")
+        self._names.add(member)
 
-    def _list(self, entry: Entry, offset: int) -> None:
-        self._central += pack_central(entry, offset)
-
-    def _append(self, entry: Entry, pieces: Sequence[Buffer]) -> None:
-        self._claim(entry.name)
-        self._list(entry, self._output.position)
-        self._output.write([pack_local(entry), *pieces])
+    def _append(
+        self, member: str, local: bytes, pieces: Sequence[Buffer], *, mode: int = MODE_FILE
+    ) -> None:
+        self._claim(member)
+        self._central += pack_central(local, self._output.position, mode=mode)
+        self._output.write(pieces)
 
     def _stream(
         self, source: Source, workers: Workers, report: ProgressCallback
-    ) -> FileRead | Lost:
-        name = self._claim(encode_name(source.member))
+    ) -> tuple[FileRecord, bool]:
+        """Write a large file; return its record and whether it changed meanwhile.
+
+        Raises:
+            UnreadableError: Nothing of it is in the archive.
+
+        """
+        name = encode_name(source.member)
+        self._claim(source.member)
         start = self._output.position
         file: OpenSource | None = None
         try:
             file = OpenSource(source.path)
             streamed = self._stream_open(file, source, name, workers, report)
             changed = file.changed()
-        except UnreadableError as error:
-            self._names.discard(name)
+        except UnreadableError:
+            self._names.discard(source.member)
             self._output.rewind(start)
-            report(source.member, 0)
-            return Lost(member=source.member, reason=str(error))
+            raise
         finally:
             if file is not None:
                 file.close()
-        self._list(streamed.entry, streamed.offset)
+        self._central += pack_central(streamed.local, streamed.offset)
         record = file_record(
-            source, size=streamed.entry.size, digest=streamed.digest, mtime_ns=file.mtime_ns
+            source, size=streamed.size, digest=streamed.digest, mtime_ns=file.mtime_ns
         )
-        return FileRead(record=record, changed=changed)
+        return record, changed
 
     def _stream_open(
         self,
