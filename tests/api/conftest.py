@@ -38,6 +38,4 @@ def server(shared_server: LiveServer, pristine_sample_vault: Path) -> Iterator[L
             shutil.rmtree(entry)
         else:
             entry.unlink()
-    shutil.copytree(
-        pristine_sample_vault, shared_server.vault, symlinks=True, dirs_exist_ok=True
-    )
+    shutil.copytree(pristine_sample_vault, shared_server.vault, symlinks=True, dirs_exist_ok=True)

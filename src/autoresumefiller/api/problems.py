@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from autoresumefiller.api.schemas.base import wire_tree
 from autoresumefiller.backup.jobs.job import INTERNAL_FAULT, JobFault
@@ -152,6 +153,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            error.headers = {"Allow": ", ".join(_allowed_methods(request))}
         return http_problem(error, path=_path(request))
 
     @app.exception_handler(RequestValidationError)
@@ -174,6 +177,18 @@ def internal_problem(path: str) -> JSONResponse:
 def _fault_response(request: Request, fault: JobFault) -> JSONResponse:
     status = STATUS_OF_ERROR.get(fault.code, 500)
     return problem(status, fault, path=_path(request))
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    # The router names those of the first route with this path; a path may have several.
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _path(request: Request) -> str:

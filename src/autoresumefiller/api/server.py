@@ -16,6 +16,7 @@ import threading
 import webbrowser
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from ipaddress import ip_address
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -32,8 +33,6 @@ from autoresumefiller.errors import InvalidArgumentError, StorageError
 from autoresumefiller.model.printable import printable
 
 if TYPE_CHECKING:
-    from io import TextIOWrapper
-
     from fastapi import FastAPI
 
 DEBUG_VARIABLE = "AUTORESUMEFILLER_DEBUG"
@@ -168,14 +167,10 @@ def _listening(address: str, port: int) -> Iterator[socket.socket]:
 class _PrivateLog(RotatingFileHandler):
     """A log file for the owner alone."""
 
-    def _open(self) -> "TextIOWrapper":
-        return open(
-            self.baseFilename,
-            self.mode,
-            encoding=self.encoding,
-            errors=self.errors,
-            opener=lambda path, flags: os.open(path, flags, 0o600),
-        )
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self.baseFilename, flags, 0o600)
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), self.encoding, self.errors)
 
 
 @contextmanager

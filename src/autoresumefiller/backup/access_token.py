@@ -16,7 +16,7 @@ from secrets import token_urlsafe
 from autoresumefiller.errors import InvalidArgumentError, OutputExistsError, VaultLayoutError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.draft import draft_in
-from autoresumefiller.vault.durable import remove_file, storage
+from autoresumefiller.vault.durable import make_private_directory, remove_file, storage
 from autoresumefiller.vault.layout import VaultLayout
 
 VARIABLE = "AUTORESUMEFILLER_TOKEN"
@@ -51,6 +51,7 @@ def access_token(layout: VaultLayout, environ: Mapping[str, str] = os.environ) -
 
 def _make(path: Path) -> str:
     token = token_urlsafe(32)
+    make_private_directory(path.parent)
     with draft_in(path.parent) as draft:
         draft.file.write(f"{token}\n".encode())
         try:
