@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import cast
 
 from autoresumefiller.archive import checksums, metadata_json, validation
-from autoresumefiller.archive.names import plan_member_names
+from autoresumefiller.archive.names import CHECKSUMS, METADATA, plan_member_names
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.earlier import earlier_archive
@@ -49,8 +49,6 @@ from autoresumefiller.vault.profile_store import profile_problems
 
 logger = logging.getLogger(__name__)
 
-METADATA = "metadata.json"
-CHECKSUMS = "SHA256SUMS"
 
 DataHold = Callable[[], AbstractContextManager[object]]
 
@@ -237,7 +235,8 @@ def _write_members(
         _add_config(writer, inventory, contents, meter)
     rest = [file for file in inventory.files if not _is_data(file) and file.path != CONFIG]
     contents.add(writer.add_files(_sources(rest, names), meter))
-    _add_directories(writer, inventory, names, contents, modified=created)
+    for directory in inventory.empty_directories:
+        writer.add_directory(f"{names[directory]}/", modified=created)
     metadata = _describe(
         vault, contents, inventory, backup_type=backup_type, scope=scope, created=created
     )
@@ -293,24 +292,6 @@ def _add_config(
     modified = datetime.fromtimestamp(config.mtime_ns / 1e9).astimezone()
     contents.records.append(writer.add_bytes(CONFIG, redacted.text, modified=modified))
     meter(CONFIG, config.size)
-
-
-def _add_directories(
-    writer: ArchiveWriter,
-    inventory: Inventory,
-    names: dict[str, str],
-    contents: _Contents,
-    *,
-    modified: datetime,
-) -> None:
-    for directory in inventory.empty_directories:
-        # The metadata lists files only, so there is nowhere to keep the original
-        # name of a folder that no file names: an escaped one could not be restored.
-        if names[directory] == directory:
-            writer.add_directory(f"{directory}/", modified=modified)
-        else:
-            reason = "an empty folder whose name is not portable"
-            contents.skipped.append(SkippedFile(path=printable(directory), reason=reason))
 
 
 def _check_profile(vault: Vault, contents: _Contents) -> None:
