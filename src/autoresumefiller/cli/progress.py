@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from autoresumefiller.cli import wording
 from autoresumefiller.cli.interruption import Interruption
 from autoresumefiller.cli.terminal import Terminal, shown
 from autoresumefiller.model.progress import Stage
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 UPDATES_PER_SECOND = 10
-_NAME_WIDTH = 40
+_BAR_WIDTH = 20
 
 STAGE_WORDS = {
     Stage.PREPARING: "Looking at your files",
@@ -76,7 +77,8 @@ class ProgressReporter:
             self._interruption.hold()
         elif stage is not Stage.DONE:
             self._interruption.allow()
-        if self._bar is not None:
+        # Neither a question nor the end is anything to watch.
+        if self._bar is not None and stage not in {Stage.AWAITING_CONFIRMATION, Stage.DONE}:
             self._bar.describe(STAGE_WORDS[stage])
         self._terminal.progress({"stage": stage.value})
 
@@ -106,52 +108,64 @@ class _Bar:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._words = STAGE_WORDS[Stage.PREPARING]
+        self._amount = ""
 
     def describe(self, words: str) -> None:
         self._words = words
-        self._draw(name="")
+        self._draw()
 
     def move(self, current: int, total: int, name: str) -> None:
-        self._draw(completed=current, total=total, name=_shortened(shown(name)))
+        amount = f"{wording.size(current)} of {wording.size(total)}"
+        self._draw(completed=current, total=total, amount=amount, name=shown(name))
 
     def stop(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
-    def _draw(self, *, name: str, completed: int | None = None, total: int | None = None) -> None:
+    def _draw(
+        self,
+        *,
+        completed: int | None = None,
+        total: int | None = None,
+        amount: str | None = None,
+        name: str = "",
+    ) -> None:
         if self._bar is None:
             self._bar, self._task = self._start()
         if self._task is not None:
+            self._amount = self._amount if amount is None else amount
             self._bar.update(
-                self._task, description=self._words, completed=completed, total=total, name=name
+                self._task,
+                description=self._words,
+                completed=completed,
+                total=total,
+                amount=self._amount,
+                name=name,
             )
         self._bar.refresh()
 
     def _start(self) -> "tuple[Progress, TaskID]":
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TaskProgressColumn,
-            TextColumn,
-        )
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+        from rich.table import Column
 
         bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=_BAR_WIDTH),
             TaskProgressColumn(),
-            DownloadColumn(),
-            TextColumn("{task.fields[name]}", markup=False, style="dim"),
+            TextColumn("{task.fields[amount]}", markup=False, table_column=Column(no_wrap=True)),
+            # The last and the first to be shortened where the terminal is narrow.
+            TextColumn(
+                "{task.fields[name]}",
+                markup=False,
+                style="dim",
+                table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1),
+            ),
             console=self._console,
             auto_refresh=False,
             transient=True,
+            expand=True,
         )
-        task = bar.add_task(self._words, total=None, name="")
+        task = bar.add_task(self._words, total=None, name="", amount="")
         bar.start()
         return bar, task
-
-
-def _shortened(name: str) -> str:
-    """Keep the end of a long path: it is the part that differs."""
-    return name if len(name) <= _NAME_WIDTH else f"…{name[1 - _NAME_WIDTH :]}"
