@@ -9,7 +9,7 @@ import pytest
 
 import autoresumefiller
 from autoresumefiller import errors
-from tests.support.documents import ROOT
+from tests.support.documents import ROOT, links
 
 ERROR_ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<exit>\d+) \|", re.MULTILINE)
 TARGET = re.compile(r"^([a-z-]+):.*##", re.MULTILINE)
@@ -67,6 +67,13 @@ def test_contributing_names_every_make_target() -> None:
 
 def _code_of(document: Path) -> str:
     return "\n".join(re.findall(r"`[^`\n]+`|^make [^\n]*$", document.read_text(), re.MULTILINE))
+
+
+def test_the_index_of_the_documentation_has_every_page() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages - set(links(ROOT / "docs/README.md")) == set()
+    records = {path.name for path in (ROOT / "docs/decisions").glob("*.md")} - {"README.md"}
+    assert records - set(links(ROOT / "docs/decisions/README.md")) == set()
 
 
 # --- docs/traceability.md -----------------------------------------------------------
