@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tools.sample_documents import prose
+from benchmarks.english import english
 from tools.sample_vault import build_sample_vault
 
 MEMBERS = ("config.yaml", "cover_letters", "data", "resumes")
@@ -84,7 +84,7 @@ def _prose(root: Path, amount: int) -> None:
         size = min(amount, random.randint(_PROSE_FILE_BYTES // 4, _PROSE_FILE_BYTES * 7 // 4))
         path = root / "resumes" / f"notes {number // 50}" / f"Notes {number:05d}.txt"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(prose(random, size), encoding="utf-8")
+        path.write_text(english(random, size), encoding="utf-8")
         amount -= size
         number += 1
 
@@ -92,7 +92,7 @@ def _prose(root: Path, amount: int) -> None:
 def _small(root: Path, amount: int) -> None:
     build_sample_vault(root)
     random = Random(3)
-    text = prose(random, 1_000_000)
+    text = english(random, 1_000_000)
     for number in range(amount):
         path = root / "cover_letters" / f"{number // 1000:03d}" / f"Letter {number:06d}.txt"
         path.parent.mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ def _everything(root: Path, amount: int) -> None:
     build_sample_vault(root, target_bytes=amount * 45 // 100)
     _large_file(root / "resumes" / "application video.mp4", amount // 2, Random(5))
     random = Random(6)
-    text = prose(random, 1_000_000)
+    text = english(random, 1_000_000)
     for number in range(amount // 100_000):
         path = root / "cover_letters" / f"{number // 1000:03d}" / f"Letter {number:06d}.txt"
         path.parent.mkdir(exist_ok=True)
@@ -120,7 +120,7 @@ def _everything(root: Path, amount: int) -> None:
 
 def _large_file(path: Path, size: int, random: Random) -> None:
     """Write what does not shrink, with text here and there, as a container file has it."""
-    text = prose(random, _CHUNK_BYTES).encode()[:_CHUNK_BYTES]
+    text = english(random, _CHUNK_BYTES).encode()[:_CHUNK_BYTES]
     with path.open("wb") as file:
         while size > 0:
             is_text = random.random() < _TEXT_SHARE

@@ -9,7 +9,7 @@ library's zlib takes their place. All of them release the interpreter lock.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -71,6 +71,13 @@ def _fast_inflate() -> Any:
 
 
 @cache
+def _whole() -> Callable[[Buffer, int], bytearray]:
+    from deflate import deflate_compress
+
+    return deflate_compress
+
+
+@cache
 def _crc() -> _Crc:
     from deflate import crc32 as fast
 
@@ -84,9 +91,7 @@ def crc32(data: Buffer, value: int = 0) -> int:
 
 def deflate_whole(data: Buffer) -> Buffer:
     """Compress a whole buffer at level 6 into a raw deflate stream."""
-    from deflate import deflate_compress
-
-    return deflate_compress(data, LEVEL)
+    return _whole()(data, LEVEL)
 
 
 def deflate_part(data: Buffer, *, dictionary: Buffer = b"") -> list[bytes]:
