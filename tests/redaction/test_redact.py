@@ -112,6 +112,11 @@ SHAPES = {
         f"password: {P}\nuser: postgres  # postgres\n",
     ),
     "a reference": ("api_key: ${OPENAI_API_KEY}\napi_key_env: OPENAI_API_KEY\n",) * 2,
+    "half a placeholder": ('password: "**REDACTED**hunter2"\n', f"password: {P}\n"),
+    "headers in a comment": (
+        "# curl -H 'Authorization: Bearer xyz' -H \"Cookie: a=b; c=d\"\na: 1\n",
+        "# curl -H 'Authorization: **REDACTED**' -H \"Cookie: **REDACTED**\"\na: 1\n",
+    ),
     "an alias of itself": ("a: &a [*a, {token: x}]\n", f"a: &a [*a, {{token: {P}}}]\n"),
 }
 

@@ -148,6 +148,13 @@ def test_where_a_secret_of_ours_is_sent_no_archive_decides(name: str) -> None:
     assert any("sent there" in warning for warning in result.warnings)
 
 
+def test_a_redacted_endpoint_that_we_lack_is_typed_in_again() -> None:
+    result = merge(b"token: mine1\n", f"webhook_url: [{P}]\n".encode())
+
+    assert result.reenter == ("webhook_url[0]",)
+    assert b"REDACTED" not in result.text
+
+
 def test_an_endpoint_of_something_else_comes() -> None:
     live = b"p: {o: {api_key: sk-abc123}, l: {url: http://a}}\n"
 

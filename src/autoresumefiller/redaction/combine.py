@@ -123,6 +123,8 @@ class Combiner:
             return False
         if isinstance(theirs, Map) and not names_endpoints(key):
             return False  # `smtp_server: {...}` has endpoints in it: each is asked about alone
+        if isinstance(theirs, List) and all(map(_is_blank, theirs.items)):
+            return False  # redacted: nothing comes but the news that something was there
         return self._in_item[-1] if self._in_item else self._guard.covers(path)
 
     def _list(self, ours: List | None, theirs: List, path: Path) -> List:

@@ -106,7 +106,7 @@ def _repeated(document: Document, marks: Marks) -> list[str]:
     if repeated := [value for value in planted if value in everything]:
         keys = {id(node) for node in _key_nodes(document)}
         for node in others:
-            if is_placeholder(node.text) or not any(value in node.text for value in repeated):
+            if not any(value in node.text for value in repeated):
                 continue
             if id(node) in keys:
                 marks.keys.append(node)

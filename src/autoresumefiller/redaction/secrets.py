@@ -22,6 +22,7 @@ __all__ = [
     "KeySense",
     "contains_secret_form",
     "is_placeholder",
+    "is_redacted",
     "is_secret_key",
     "is_secret_text",
     "key_sense",
@@ -47,6 +48,10 @@ _KEY_FILE = re.compile(
     r"(?:~|\.{0,2}|[A-Za-z]:|\$\{?HOME\}?)[\\/][^\n\"']*"
     r"(?:\.(?:json|pem|key|p12|pfx|crt|cer|ya?ml|toml|ini|env|gpg|asc|ppk|txt)|[\\/]id_[a-z0-9]+)"
 )
+_REDACTED = re.compile(rf"\s*{re.escape(PLACEHOLDER)}(?: \d+)?\s*")
+# The value of a header reaches to the end of its line or its quotes.
+_HEADERS = frozenset({"authorization", "cookie", "cookies"})
+_REST = re.compile(r"[^\"'\n]*")
 _SHELL_VARIABLE = re.compile(r"\$(?:[A-Z_][A-Z0-9_]*|\()")
 
 
@@ -61,8 +66,13 @@ def contains_secret_form(text: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell a value that redaction wrote: nothing that contains it is ever a setting."""
+    """Tell a value with the placeholder in it: it is never a setting."""
     return PLACEHOLDER in text
+
+
+def is_redacted(text: str) -> bool:
+    """Tell a value that is the placeholder and nothing else, which has no secret left."""
+    return _REDACTED.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +141,7 @@ def is_secret_text(sense: KeySense, text: str, *, number: bool = False) -> bool:
     reference such as ``${API_KEY}`` are none. ``number`` tells that the value
     is one, not text that looks like one.
     """
-    if not text.strip() or is_placeholder(text) or text.casefold() in _ON_OFF:
+    if not text.strip() or is_redacted(text) or text.casefold() in _ON_OFF:
         return False
     if forms.is_reference(text):
         return False
@@ -187,14 +197,15 @@ def _assigned_secret(
         return forms.Found(start + 1, end - (len(raw) > 1 and raw[-1] == raw[0]))
     if sense is KeySense.SECRET and _is_prose(name, bare):
         return None
-    more = forms.MORE.match(name.string, end)
+    header = ":" in name["sep"] and _HEADERS.intersection(key_words(name["name"])[-1:])
+    more = (_REST if header else forms.MORE).match(name.string, end)
     return forms.Found(start, more.end() if more else end)
 
 
 def _is_value(sense: KeySense, value: str, *, query: bool) -> bool:
     if not value or _SHELL_VARIABLE.match(value) or value.casefold() in _ON_OFF:
         return False
-    if is_placeholder(value) or forms.is_reference(value):
+    if is_redacted(value) or forms.is_reference(value):
         return False
     if sense is KeySense.SUSPECT:
         return forms.looks_opaque(value, minimum=8 if query else 16)
