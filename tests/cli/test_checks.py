@@ -42,6 +42,15 @@ def test_faults_belong_where_a_person_looks_for_them(code: Code, check: Check) -
     assert check_of(code) is check
 
 
+@pytest.mark.parametrize("code", [Code.TRAILER, Code.TRUNCATED, Code.LOCAL_DIFFERS, Code.GAP])
+def test_what_damage_does_is_not_blamed_on_anybody(code: Code) -> None:
+    assert "Copy the file again" in advice(code)
+
+
+def test_what_only_people_do_is_not_called_damage() -> None:
+    assert "do not trust it" in advice(Code.UNSAFE_NAME)
+
+
 def test_the_mark_for_more_belongs_to_no_check() -> None:
     assert check_of(Code.MORE) is None
 
