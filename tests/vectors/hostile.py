@@ -517,6 +517,12 @@ vector(
     limits=Limits(max_total_bytes=1000),
 )
 vector("bomb-entries", lambda: Story().bytes(), "too_many_entries", limits=Limits(max_entries=4))
+vector(
+    "bomb-folders",
+    lambda: with_file("resumes/" + "a/" * 100 + "a"),
+    "too_many_entries",
+    limits=Limits(max_entries=20),
+)
 vector("bomb-directory", lambda: Story().bytes(), "too_large", limits=Limits(max_central_bytes=99))
 
 # --- metadata ----------------------------------------------------------------
@@ -669,6 +675,14 @@ vector(
     "original_path",
 )
 vector(
+    "original-too-long",
+    lambda: original(
+        "resumes/%_/" + "a" * 250 + "%_/" * 1 + "/".join(["b" * 250 + "%_"] * 3) + "/c",
+        "resumes/" + "a" * 250 + "b" * 750 + "c",
+    ),
+    "original_path",
+)
+vector(
     "original-same-place",
     lambda: original("resumes/%61", "resumes/a", "resumes/a"),
     "original_path",
@@ -750,7 +764,6 @@ vector(
     "profile-too-many-parts",
     lambda: profile(b'{"x": [' + b"[]," * 2000 + b"[]]}"),
     "profile_invalid",
-    limits=Limits(max_metadata_tokens=1000),
 )
 vector(
     "profile-exported-invalid",

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from autoresumefiller.archive import checksums
 from autoresumefiller.archive.faults import Code, error, shown
+from autoresumefiller.archive.name_table import NameTable
 from autoresumefiller.archive.names import (
     CHECKSUMS,
     CONFIG,
@@ -19,6 +20,8 @@ from autoresumefiller.model.finding import Finding
 from autoresumefiller.model.metadata import FileRecord, Metadata
 
 _OWN_LISTS = frozenset({METADATA, CHECKSUMS})
+_MOST_FOLDERS = 200_000
+_LONGEST_PART = 3 * 255  # NTFS and APFS count characters, of which each may take 3 bytes
 _OWN_NAMES = frozenset({PROFILE, ENCRYPTED_PROFILE, CONFIG, METADATA, CHECKSUMS})
 
 
@@ -109,22 +112,15 @@ def path_faults(listing: Listing) -> Iterator[Finding]:
     """Check the names that files get in the vault, where those are not the members'."""
     if not listing.paths:
         return
-    files: dict[str, str] = {}
-    folders: set[str] = set()
-    for name in listing.records.keys() | listing.paths.keys():
+    # Here only what is really one place counts: twins are what escaping is for.
+    places = NameTable(most=2 * len(listing.records) + _MOST_FOLDERS, key=str)
+    for name in sorted(listing.records.keys() | listing.paths.keys()):
         path = listing.path_of(name)
         fault = _original_fault(name, path)
-        if fault is None and not name.endswith("/"):
-            fault = "another file is restored to the same place" if path in files else None
-            files[path] = name
+        if fault is None and places.add(f"{path}/" if name.endswith("/") else path):
+            fault = "another file or folder is restored to the same place"
         if fault:
             yield _original(name, path, fault)
-            continue
-        parts = path.split("/")
-        depth = len(parts) + name.endswith("/")
-        folders.update("/".join(parts[:count]) for count in range(1, depth))
-    for path in files.keys() & folders:
-        yield _original(files[path], path, "a folder is restored to the same place")
 
 
 def _original(name: str, path: str, fault: str) -> Finding:
@@ -144,6 +140,8 @@ def _original_fault(name: str, path: str) -> str | None:
     parts = path.split("/")
     if "\0" in path:
         return "it holds a NUL character"
+    if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST_PART for part in parts):
+        return "it is longer than any system allows"
     if any(part in {"", ".", ".."} for part in parts):
         return "it leads elsewhere"
     if parts[0] != plain.partition("/")[0]:

@@ -7,7 +7,7 @@ from zlib import crc32
 from autoresumefiller.archive.directory import Entry
 from autoresumefiller.archive.faults import Code, broken, error, shown
 from autoresumefiller.archive.limits import Limits
-from autoresumefiller.archive.names import name_fault, place_fault, twin_key
+from autoresumefiller.archive.names import name_fault, place_fault
 from autoresumefiller.archive.records import DEFLATED, DOS_DIRECTORY, FLAG_UTF8, STORED
 from autoresumefiller.model.finding import Finding
 
@@ -163,48 +163,3 @@ def _size_faults(entry: Entry, name: str, limits: Limits) -> Iterator[Finding]:
             f"{limits.max_ratio}:1, as a decompression bomb does"
         )
         yield error(Code.COMPRESSION_RATIO, message, name)
-
-
-class NameTable:
-    """All names so far, with the folders they imply: finds names that meet somewhere."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, str] = {}
-        self._folders: dict[str, str] = {}
-        self._known_folders: set[str] = set()
-        self._folder_entries: set[str] = set()
-
-    def add(self, name: str) -> Finding | None:
-        """Add a member's name; return what is wrong with it beside the others."""
-        if name.endswith("/"):
-            folder = name[:-1]
-            if folder in self._folder_entries:
-                return _clash(Code.DUPLICATE_NAME, name, "occurs twice")
-            self._folder_entries.add(folder)
-            return self._add_folder(folder)
-        key = twin_key(name)
-        other = self._files.get(key)
-        if other is not None:
-            if other == name:
-                return _clash(Code.DUPLICATE_NAME, name, "occurs twice")
-            return _clash(Code.TWIN_NAMES, name, f"is {shown(other)} on some systems")
-        self._files[key] = name
-        if key in self._folders:
-            return _clash(Code.FILE_AND_FOLDER, name, "is a file and a folder at once")
-        return self._add_folder(name.rpartition("/")[0])
-
-    def _add_folder(self, folder: str) -> Finding | None:
-        while folder and folder not in self._known_folders:
-            self._known_folders.add(folder)
-            key = twin_key(folder)
-            if key in self._files:
-                return _clash(Code.FILE_AND_FOLDER, folder, "is a file and a folder at once")
-            other = self._folders.setdefault(key, folder)
-            if other != folder:
-                return _clash(Code.TWIN_NAMES, folder, f"is {shown(other)} on some systems")
-            folder = folder.rpartition("/")[0]
-        return None
-
-
-def _clash(code: Code, name: str, what: str) -> Finding:
-    return error(code, f"Unsafe name in backup: {shown(name)} {what}", name)

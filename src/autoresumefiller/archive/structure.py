@@ -20,13 +20,13 @@ from autoresumefiller.archive.directory import (
 )
 from autoresumefiller.archive.entry_policy import (
     UNREADABLE,
-    NameTable,
     decode_name,
     entry_faults,
 )
 from autoresumefiller.archive.faults import Code, Findings, broken, error, shown
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.local_headers import check_tiling
+from autoresumefiller.archive.name_table import NameTable
 from autoresumefiller.archive.records import FLAG_UTF8
 from autoresumefiller.model.finding import Finding
 
@@ -110,7 +110,7 @@ def _check_entries(
 ) -> Structure:
     members: list[Member] = []
     unmarked: set[str] = set()
-    names = NameTable()
+    names = NameTable(most=2 * limits.max_entries)
     sound = True
     total = 0
     for entry, offset in check_tiling(file, directory, entries, findings):

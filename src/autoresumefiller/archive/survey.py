@@ -29,6 +29,7 @@ _CHUNK_BYTES = 1 << 18
 # one could make every fourth byte a false start over all the rest.
 _WORK_FACTOR = 32
 _WORK_FLOOR = 256 << 20
+_MOST_LOST = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +47,13 @@ class Survey:
     lost: dict[str, str] = field(default_factory=dict)
     complete: bool = True
 
+    def lose(self, name: bytes, reason: str) -> None:
+        """Note what is lost and the first reason; false beginnings could be endless."""
+        if len(self.lost) < _MOST_LOST:
+            self.lost.setdefault(name.decode("utf-8", "backslashreplace"), reason)
+        else:
+            self.complete = False
+
 
 def survey(file: ArchiveFile, limits: Limits) -> Survey:
     """Search a whole file for members that verify.
@@ -61,7 +69,8 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
     position = 0
     while (at := _find(file, LOCAL_SIGNATURE, position)) is not None:
         position = at + len(LOCAL_SIGNATURE)
-        candidate = _Candidate.read(file, at)
+        candidate = _Candidate.read(file, at, limits)
+        budget -= LOCAL.size if candidate is None else candidate.data_offset - at
         if candidate is None or (by_name and candidate.entry.name not in by_name):
             continue  # chance bytes, or a member of an archive within this one
         known = by_name.get(candidate.entry.name)
@@ -73,16 +82,13 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
             result.complete = False
             break
         if entry is None:
-            name = candidate.entry.name.decode("utf-8", "backslashreplace")
-            result.lost.setdefault(name, "where it ends is not known any more")
+            result.lose(candidate.entry.name, "where it ends is not known any more")
             continue
         member = _verified(file, entry, candidate.data_offset, limits, result)
         if member is not None:
             position = member.offset + member.compressed_size
     for entry in directory:
-        name = entry.name.decode("utf-8", "backslashreplace")
-        if all(member.name != name for member in result.members):
-            result.lost.setdefault(name, "it is not in what is left of the file")
+        result.lose(entry.name, "it is not in what is left of the file")
     for member in result.members:
         result.lost.pop(member.name, None)
     return result
@@ -98,11 +104,10 @@ def _verified(
 ) -> Member | None:
     name = decode_name(entry)
     if name is None:
-        shown_name = entry.name.decode("utf-8", "backslashreplace")
-        result.lost.setdefault(shown_name, "its name is not UTF-8")
+        result.lose(entry.name, "its name is not UTF-8")
         return None
     if any(entry_faults(entry, name, limits)):
-        result.lost.setdefault(name, "its name or kind is not one that a backup holds")
+        result.lose(entry.name, "its name or kind is not one that a backup holds")
         return None
     member = Member(
         name=name,
@@ -116,7 +121,7 @@ def _verified(
     if outcome.findings:
         cut_off = offset + entry.compressed_size > file.size
         reason = "it is cut off" if cut_off else "its content is damaged"
-        result.lost.setdefault(name, reason)
+        result.lose(entry.name, reason)
         return None
     result.members.append(member)
     return member
@@ -159,15 +164,17 @@ class _Candidate:
     data_offset: int
 
     @classmethod
-    def read(cls, file: ArchiveFile, at: int) -> "_Candidate | None":
+    def read(cls, file: ArchiveFile, at: int, limits: Limits) -> "_Candidate | None":
         head = file.read(at, LOCAL.size)
         if len(head) < LOCAL.size:
             return None
         _, _, flags, method, time, date, crc, compressed, size, name_length, extra_length = (
             LOCAL.unpack(head)
         )
+        if not 0 < name_length <= limits.max_name_bytes:
+            return None
         rest = file.read(at + LOCAL.size, name_length + extra_length)
-        if len(rest) < name_length + extra_length or not name_length:
+        if len(rest) < name_length + extra_length:
             return None
         try:
             extra = split(rest[name_length:])

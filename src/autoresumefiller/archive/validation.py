@@ -5,6 +5,7 @@ hashed are the bytes that are written, from the same open file.
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -199,10 +200,11 @@ class _Validation:
 
     def _check_unmarked(self) -> None:
         """Take a folder's name without the UTF-8 flag as UTF-8 only if a listed file is in it."""
-        for name in self._reader.structure.unmarked:
-            if name.endswith("/") and not any(
-                listed.startswith(name) for listed in self._listing.records
-            ):
+        folders = sorted(name for name in self._reader.structure.unmarked if name.endswith("/"))
+        listed = sorted(self._listing.records) if folders else []
+        for name in folders:
+            following = bisect_left(listed, name)
+            if following == len(listed) or not listed[following].startswith(name):
                 message = f"Unsafe name in backup: nothing says that {shown(name)} is UTF-8"
                 self._note(error(Code.NAME_ENCODING, message, name))
 

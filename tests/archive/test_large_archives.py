@@ -1,0 +1,138 @@
+"""What only shows in large archives: zip64 in earnest, many entries, bounded memory."""
+
+import hashlib
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from struct import pack
+
+import pytest
+
+from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.compression import crc32
+from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.structure import read_structure
+from autoresumefiller.archive.validation import validate
+from tests.support.archives import story_metadata
+from tests.vectors.zip_parts import STORED, Part, build, extra, zip64_end
+
+MIB = 1 << 20
+
+
+def many(count: int, **options: object) -> bytes:
+    files = {f"resumes/{n // 1000}/{n}.txt": b"%d" % n for n in range(count)}
+    parts = [Part(name.encode(), data, method=STORED) for name, data in files.items()]
+    parts.append(Part(b"metadata.json", json.dumps(story_metadata(files)).encode()))
+    return build(parts, **options)
+
+
+@pytest.mark.slow
+def test_more_entries_than_16_bits_can_count() -> None:
+    full = {"here": 0xFFFF, "entries": 0xFFFF}
+    data = many(66_000, zip64={}, end=full)
+    report = validate(io.BytesIO(data), app_version="1.0.0")
+    assert report.errors == []
+    assert report.metadata is not None
+    assert len(report.metadata.files) == 66_000
+
+
+@pytest.mark.slow
+def test_exactly_as_many_entries_as_16_bits_can_count_without_zip64() -> None:
+    # Python's zipfile writes 65,535 entries without the 64-bit record: the number is just true.
+    data = many(65_534)
+    assert read_structure(ArchiveFile(io.BytesIO(data)), Limits()).findings == []
+
+
+@pytest.mark.slow
+def test_a_member_and_a_directory_beyond_4_gib(tmp_path: Path) -> None:
+    size = (4 << 30) + 5
+    archive = tmp_path / "large.zip"
+    block, crc, digest = bytes(MIB), 0, hashlib.sha256()
+    for _ in range(size // MIB):
+        crc = crc32(block, crc)
+        digest.update(block)
+    crc = crc32(bytes(5), crc)
+    digest.update(bytes(5))
+    metadata = {
+        **story_metadata({}),
+        "total_size_bytes": size,
+        "files": [
+            {
+                "path": "resumes/film.bin",
+                "size_bytes": size,
+                "checksum_sha256": digest.hexdigest(),
+            }
+        ],
+    }
+    sizes = {"size": 0xFFFFFFFF, "compressed": 0xFFFFFFFF, "crc": crc}
+    film = Part(
+        b"resumes/film.bin",
+        method=STORED,
+        local=sizes,
+        local_extra=extra(1, pack("<QQ", size, size)),
+    )
+    film.central = {**sizes, "offset": 0}
+    film.central_extra = film.local_extra
+    listed = Part(b"metadata.json", json.dumps(metadata).encode())
+    with archive.open("wb") as file:
+        file.write(film.local_record())
+        file.seek(size, os.SEEK_CUR)  # a hole: reads as zeros, takes no room
+        offset = file.tell()
+        file.write(listed.local_record())
+        start = file.tell()
+        listed.central = {"offset": 0xFFFFFFFF}
+        listed.central_extra = extra(1, pack("<Q", offset))
+        directory = film.central_record(0) + listed.central_record(0)
+        file.write(directory)
+        true = {"here": 2, "entries": 2, "size": len(directory), "offset": start}
+        file.write(zip64_end(true, at=file.tell()))
+        file.write(pack("<4s4H2LH", b"PK\5\6", 0, 0, 2, 2, len(directory), 0xFFFFFFFF, 0))
+    with archive.open("rb") as file:
+        assert validate(file, app_version="1.0.0").errors == []
+
+
+HUNGRY = {
+    "lists": b'{"x": [' + b"[]," * (8 * MIB // 3 - 10) + b"[]]}",
+    "texts": b'{"x": [' + b'"ab",' * (8 * MIB // 5 - 10) + b'"ab"]}',
+    "one wide text": '{"notes": "😀'.encode() + b"a" * (7 * MIB) + b'"}',
+    "numbers": b'{"x": [' + b"1234567890," * (8 * MIB // 11 - 10) + b"1]}",
+    "depth": b"[" * (8 * MIB),
+    "keys": b"{" + b",".join(b'"%d":1' % n for n in range(700_000)) + b"}",
+}
+MEASURED = """
+import resource, sys
+from autoresumefiller.archive.validation import validate
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open(sys.argv[1], "rb") as file:
+    assert validate(file, app_version="1.0.0").errors
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+def test_hostile_metadata_takes_less_than_256_mb(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "hungry.zip"
+    archive.write_bytes(build([Part(b"metadata.json", HUNGRY[name])]))
+    output = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(archive)], capture_output=True, check=True
+    ).stdout
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert int(output) * unit < 256 * 10**6
+
+
+def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
+    import zlib
+
+    stream = zlib.compressobj(9, zlib.DEFLATED, -15)
+    payload = b"".join(stream.compress(bytes(MIB)) for _ in range(300)) + stream.flush()
+    claim = {"size": 300 * MIB, "crc": 0}
+    part = Part(b"resumes/bomb", payload=payload, local=claim, central=claim)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limits = Limits(max_ratio=2000)
+    report = validate(io.BytesIO(build([part])), app_version="1.0.0", limits=limits)
+    assert "crc_mismatch" in report.error_codes
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
