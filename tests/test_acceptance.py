@@ -4,6 +4,8 @@
 tests that the story lists; docs/traceability.md says which test covers what.
 """
 
+import itertools
+import json
 import os
 import re
 import shutil
@@ -11,11 +13,14 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from autoresumefiller import UserDataManager
+from autoresumefiller.backup.saving import save_profile
 from autoresumefiller.errors import (
     BackupValidationError,
     OutputExistsError,
@@ -257,6 +262,28 @@ def test_ac8_saving_keeps_the_last_ten_automatic_backups(manager: UserDataManage
     assert b'"version 11"' in saved[PROFILE]
     assert not any(name.startswith(("resumes/", "cover_letters/")) for name in saved)
     assert re.fullmatch(r"auto_backup_\d{8}_\d{6}(_\d+)?\.zip", newest["filename"])
+
+
+@pytest.mark.parametrize("moves", [0, -60], ids=["in one second", "on a clock that runs backwards"])
+def test_ac8_the_newest_automatic_backups_stay_whatever_the_clock_does(
+    manager: UserDataManager, moves: int
+) -> None:
+    ticks = itertools.count()
+    start = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    vault = replace(manager.vault, now=lambda: start + timedelta(seconds=moves * next(ticks)))
+    profile = manager.load_user_profile()
+    for number in range(25):
+        profile.summary = f"version {number}"
+        save_profile(vault, profile)
+
+    listed = manager.list_backups()
+
+    kept = [json.loads(archives.members(entry["path"])[PROFILE])["summary"] for entry in listed]
+    assert len(kept) == 10
+    # What the last save replaced must be there; all ten where the clock did not go back.
+    assert "version 23" in kept
+    if moves == 0:
+        assert kept == [f"version {number}" for number in range(23, 13, -1)]
 
 
 # --- AC9 --------------------------------------------------------------------------
