@@ -7,6 +7,7 @@ linked under the first free name. The vault is only ever read.
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.earlier import earlier_archive
 from autoresumefiller.backup.meter import Meter
+from autoresumefiller.backup.places import as_path
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.errors import (
     InvalidArgumentError,
@@ -96,10 +98,10 @@ def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName
     if output_path is None:
         make_private_directory(vault.layout.backups)
         return Target(directory=vault.layout.backups, names=_numbered(name))
-    path = Path(output_path).expanduser()
+    path = as_path(output_path)
     if path.is_dir():
         return Target(directory=path, names=_numbered(name))
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise OutputExistsError(f"{printable(str(path))} exists already", path=str(path))
     return Target(directory=path.parent, names=(path.name,))
 

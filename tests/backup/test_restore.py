@@ -1,0 +1,316 @@
+"""An import from inside: every way out but the last leaves everything as it was."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoresumefiller import UserDataManager
+from autoresumefiller.backup import restore
+from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.errors import (
+    BackupNotFoundError,
+    BackupValidationError,
+    InvalidArgumentError,
+    PlanChangedError,
+    SafetyBackupError,
+    StorageError,
+    VaultBusyError,
+    VaultLayoutError,
+)
+from autoresumefiller.model.plan import ImportPlan
+from autoresumefiller.model.progress import Stage
+from tests.support.trees import snapshot
+
+PROFILE = {
+    "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
+}
+
+
+class StopHereError(Exception):
+    """Raised by a caller's callback."""
+
+
+@pytest.fixture
+def manager(vault_dir: Path) -> UserDataManager:
+    manager = UserDataManager(vault_dir)
+    manager.save_user_profile(PROFILE)
+    (vault_dir / "resumes" / "nested").mkdir()
+    (vault_dir / "resumes" / "nested" / "cv.txt").write_text("old resume")
+    (vault_dir / "cover_letters" / "letter.txt").write_text("a letter")
+    return manager
+
+
+@pytest.fixture
+def archive(manager: UserDataManager, tmp_path: Path) -> Path:
+    """An export, after which the vault has changed in every way."""
+    path = manager.export_all(tmp_path / "export.zip")["output_path"]
+    root = manager.data_dir
+    (root / "resumes" / "nested" / "cv.txt").write_text("new resume")
+    (root / "resumes" / "later.txt").write_text("came later")
+    (root / "cover_letters" / "letter.txt").unlink()
+    manager.save_user_profile(PROFILE | {"summary": "later"})
+    return path
+
+
+def leftovers(root: Path) -> list[Path]:
+    return [path for path in (root / ".state").rglob("*") if "staging/" in str(path)]
+
+
+def test_the_plan_says_what_would_be_replaced_added_and_kept(
+    manager: UserDataManager, archive: Path
+) -> None:
+    with prepare_import(manager.vault, archive) as prepared:
+        plan = prepared.plan
+    assert plan.resumes.replaced == ("resumes/nested/cv.txt",)
+    assert plan.resumes.kept == ("resumes/later.txt",)
+    assert plan.cover_letters.added == ("cover_letters/letter.txt",)
+    assert plan.data.replaced == ("data/user_profile.json",)
+    assert plan.profile_modified is not None
+    assert plan.archive == "export.zip"
+
+
+def test_preparing_holds_no_lock_and_changes_nothing(
+    manager: UserDataManager, archive: Path
+) -> None:
+    before = snapshot(manager.data_dir)
+    with prepare_import(manager.vault, archive):
+        manager.save_user_profile(PROFILE | {"summary": "saved while a question stands"})
+        manager.export_all()
+    assert snapshot(manager.data_dir).keys() >= before.keys()
+    assert leftovers(manager.data_dir) == []
+
+
+def test_a_vault_that_changed_after_the_question_is_asked_about_again(
+    manager: UserDataManager, archive: Path
+) -> None:
+    asked: list[ImportPlan] = []
+
+    def answer(plan: ImportPlan) -> bool:
+        asked.append(plan)
+        if len(asked) == 1:
+            (manager.data_dir / "resumes" / "meanwhile.txt").write_text("new")
+        return True
+
+    done = manager.import_from_backup(archive, confirm_callback=answer)
+    assert done["success"] is True
+    assert len(asked) == 2
+    assert "resumes/meanwhile.txt" in asked[1].resumes.kept
+    assert "resumes/meanwhile.txt" not in asked[0].resumes.kept
+
+
+def test_a_prepared_import_refuses_a_plan_that_is_out_of_date(
+    manager: UserDataManager, archive: Path
+) -> None:
+    with prepare_import(manager.vault, archive) as prepared:
+        (manager.data_dir / "resumes" / "later.txt").write_text("changed again")
+        with pytest.raises(PlanChangedError):
+            prepared.run(backup_existing=False)
+        assert prepared.run(backup_existing=False)["success"] is True
+
+
+@pytest.mark.parametrize("mode", ["overwrite", "mirror"])
+def test_cancelled_at_any_report_of_progress_nothing_has_happened(
+    manager: UserDataManager, archive: Path, mode: str
+) -> None:
+    calls = _calls_of_an_import(manager, archive, mode)
+    manager.undo()
+    before = snapshot(manager.data_dir)
+    for number in range(calls):
+        with pytest.raises(StopHereError):
+            manager.import_from_backup(
+                archive,
+                confirm=False,
+                backup_existing=False,
+                progress_callback=_raise_at(number),
+                mode=mode,
+            )
+        assert snapshot(manager.data_dir) == before, number
+        assert leftovers(manager.data_dir) == []
+
+
+def _calls_of_an_import(manager: UserDataManager, archive: Path, mode: str) -> int:
+    calls: list[tuple[int, int, str]] = []
+    manager.import_from_backup(
+        archive,
+        confirm=False,
+        backup_existing=False,
+        progress_callback=lambda *call: calls.append(call),
+        mode=mode,
+    )
+    currents = [current for current, _, _ in calls]
+    assert currents == sorted(currents)
+    assert len({total for _, total, _ in calls}) == 1
+    assert calls[-1][0] == calls[-1][1]
+    return len(calls)
+
+
+def _raise_at(number: int) -> Callable[[int, int, str], None]:
+    seen = iter(range(10**6))
+
+    def callback(_current: int, _total: int, _file: str) -> None:
+        if next(seen) == number:
+            raise StopHereError
+
+    return callback
+
+
+def test_cancelled_at_the_start_of_any_stage_nothing_has_happened(
+    manager: UserDataManager, archive: Path
+) -> None:
+    stages: list[Stage] = []
+    manager.import_from_backup(archive, confirm=False, stage_callback=stages.append)
+    assert stages[-1] is Stage.DONE
+    manager.undo()
+    for number in range(len(stages) - 1):
+        before = snapshot(manager.data_dir)
+        seen: list[Stage] = []
+
+        def callback(stage: Stage, number: int = number, seen: list[Stage] = seen) -> None:
+            seen.append(stage)
+            if len(seen) > number:
+                raise StopHereError
+
+        with pytest.raises(StopHereError):
+            manager.import_from_backup(archive, confirm=False, stage_callback=callback)
+        after = snapshot(manager.data_dir)
+        # A safety backup that was finished stays: it is a backup like any other.
+        made = {path for path in after.keys() - before.keys() if "pre_import" in path}
+        assert {path: seen for path, seen in after.items() if path not in made | {"backups"}} == {
+            path: seen for path, seen in before.items() if path != "backups"
+        }
+        assert leftovers(manager.data_dir) == []
+
+
+def test_live_files_that_read_back_wrong_undo_the_import(
+    manager: UserDataManager, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(manager.data_dir)
+    really_hash = restore._sha256
+
+    def bad_disk(path: Path) -> str:
+        return "0" * 64 if path.name == "cv.txt" else really_hash(path)
+
+    monkeypatch.setattr(restore, "_sha256", bad_disk)
+    with pytest.raises(StorageError, match="reads back differently") as caught:
+        manager.import_from_backup(archive, confirm=False, backup_existing=False)
+    assert "your vault is as it was" in str(caught.value)
+    assert snapshot(manager.data_dir) == before
+
+
+def test_without_a_safety_backup_nothing_is_imported(
+    manager: UserDataManager, archive: Path
+) -> None:
+    backups = manager.data_dir / "backups"
+    for path in backups.iterdir():
+        path.unlink()
+    backups.rmdir()
+    backups.write_text("a file where the folder of backups should be")
+    before = snapshot(manager.data_dir)
+    with pytest.raises(SafetyBackupError, match="could not be backed up"):
+        manager.import_from_backup(archive, confirm=False)
+    assert snapshot(manager.data_dir) == before
+    done = manager.import_from_backup(archive, confirm=False, backup_existing=False)
+    assert done["success"] is True
+
+
+def test_a_linked_folder_is_refused_before_anybody_is_asked(
+    manager: UserDataManager, archive: Path, tmp_path: Path
+) -> None:
+    synced = tmp_path / "synced"
+    (manager.data_dir / "resumes").rename(synced)
+    (manager.data_dir / "resumes").symlink_to(synced)
+    with pytest.raises(VaultLayoutError, match="resumes/ is a link") as caught:
+        manager.import_from_backup(archive, confirm_callback=lambda _: pytest.fail("asked"))
+    assert "link it anew" in str(caught.value)
+    assert (synced / "nested" / "cv.txt").read_text() == "new resume"
+
+
+def test_mirror_mode_removes_only_what_an_export_would_have_taken(
+    manager: UserDataManager, archive: Path
+) -> None:
+    link = manager.data_dir / "resumes" / "link.txt"
+    link.symlink_to("/etc/hostname")
+    pipe = manager.data_dir / "resumes" / "pipe"
+    os.mkfifo(pipe)
+    done = manager.import_from_backup(archive, confirm=False, mode="mirror")
+    assert done["success"] is True
+    assert not (manager.data_dir / "resumes" / "later.txt").exists()
+    assert link.is_symlink()
+    assert pipe.exists()
+
+
+def test_mirroring_a_backup_of_the_data_leaves_the_documents_alone(
+    manager: UserDataManager,
+) -> None:
+    manager.save_user_profile(PROFILE | {"summary": "second"})
+    [automatic] = [b for b in manager.list_backups() if b["type"] == "auto"]
+    (manager.data_dir / "data" / "extra.json").write_text("{}")
+    done = manager.import_from_backup(automatic["path"], confirm=False, mode="mirror")
+    assert done["success"] is True
+    assert not (manager.data_dir / "data" / "extra.json").exists()
+    assert (manager.data_dir / "resumes" / "nested" / "cv.txt").exists()
+
+
+def test_a_listed_backup_can_be_imported_by_its_name(manager: UserDataManager) -> None:
+    made = manager.export_all()
+    (manager.data_dir / "resumes" / "nested" / "cv.txt").write_text("changed")
+    manager.import_from_backup(made["filename"], confirm=False)
+    assert (manager.data_dir / "resumes" / "nested" / "cv.txt").read_text() == "old resume"
+
+
+@pytest.mark.parametrize("name", ["missing.zip", "../missing.zip", "/nowhere/missing.zip", "n" * 300, "~nobody/x.zip"])
+def test_an_archive_that_is_not_there_is_told_as_such(manager: UserDataManager, name: str) -> None:
+    with pytest.raises(BackupNotFoundError):
+        manager.import_from_backup(name, confirm=False)
+    checked = manager.validate_backup(name)
+    assert (checked["valid"], len(checked["errors"])) == (False, 1)
+
+
+def test_a_folder_or_a_pipe_is_no_archive(manager: UserDataManager, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.zip"
+    os.mkfifo(pipe)
+    for path in (tmp_path, pipe):
+        with pytest.raises(BackupValidationError, match="corrupted"):
+            manager.import_from_backup(path, confirm=False)
+        assert manager.validate_backup(path)["valid"] is False
+
+
+def test_an_unknown_mode_is_refused(manager: UserDataManager, archive: Path) -> None:
+    with pytest.raises(InvalidArgumentError, match="overwrite"):
+        manager.import_from_backup(archive, mode="merge")
+
+
+def test_an_import_waits_for_an_export_and_says_who_holds_the_vault(
+    manager: UserDataManager, archive: Path
+) -> None:
+    from autoresumefiller.vault.lock import VaultLock
+
+    vault = manager.vault
+    impatient: Any = type(vault)(
+        layout=vault.layout, lock=VaultLock(vault.layout, timeout_seconds=0.1)
+    )
+    holding, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with vault.lock.reading("export"):
+            holding.set()
+            done.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    holding.wait(30)
+    try:
+        before = snapshot(manager.data_dir)
+        with (
+            prepare_import(impatient, archive) as prepared,
+            pytest.raises(VaultBusyError, match=rf"export by .*process {os.getpid()}"),
+        ):
+            prepared.run(backup_existing=False)
+        assert snapshot(manager.data_dir) == before
+    finally:
+        done.set()
+        holder.join()
