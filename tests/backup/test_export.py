@@ -1,0 +1,257 @@
+"""An export from inside: the vault may change under it, and it may be stopped anywhere."""
+
+import json
+import logging
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoresumefiller import UserDataManager
+from autoresumefiller.archive import validation
+from autoresumefiller.archive.faults import Code, broken
+from autoresumefiller.errors import (
+    InvalidArgumentError,
+    NotEnoughSpaceError,
+    OutputExistsError,
+    StorageError,
+)
+from autoresumefiller.model.progress import Stage
+
+PROFILE = {
+    "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
+}
+
+
+class StopHereError(Exception):
+    """Raised by a caller's callback."""
+
+
+@pytest.fixture
+def manager(vault_dir: Path) -> UserDataManager:
+    manager = UserDataManager(vault_dir)
+    manager.save_user_profile(PROFILE)
+    for number in range(5):
+        (vault_dir / "resumes" / f"{number}.txt").write_text(f"resume {number} " * 100)
+    return manager
+
+
+def backups(manager: UserDataManager) -> list[str]:
+    """Everything in the folder of backups, hidden files too."""
+    return sorted(path.name for path in (manager.data_dir / "backups").iterdir())
+
+
+def test_a_file_that_vanishes_before_its_turn_is_told_and_the_archive_is_true(
+    manager: UserDataManager,
+) -> None:
+    def lose_one(stage: Stage) -> None:
+        if stage is Stage.READING:
+            (manager.data_dir / "resumes" / "3.txt").unlink()
+
+    made = manager.export_all(stage_callback=lose_one)
+    assert "resumes/3.txt" not in {file["path"] for file in made["files"]}
+    assert [skipped["path"] for skipped in made["skipped"]] == ["resumes/3.txt"]
+    assert any("resumes/3.txt was skipped: it vanished" in text for text in made["warnings"])
+    assert manager.validate_backup(made["output_path"])["valid"] is True
+
+
+def test_a_file_that_becomes_a_link_is_not_followed(manager: UserDataManager) -> None:
+    target = manager.data_dir / "resumes" / "3.txt"
+
+    def swap(stage: Stage) -> None:
+        if stage is Stage.READING:
+            target.unlink()
+            target.symlink_to("/etc/hostname")
+
+    made = manager.export_all(stage_callback=swap)
+    assert [skipped["path"] for skipped in made["skipped"]] == ["resumes/3.txt"]
+
+
+def test_a_file_that_grows_after_it_was_counted_is_archived_as_it_is_read(
+    manager: UserDataManager,
+) -> None:
+    calls: list[tuple[int, int, str]] = []
+
+    def grow(stage: Stage) -> None:
+        if stage is Stage.READING:
+            (manager.data_dir / "resumes" / "3.txt").write_text("now much longer " * 1000)
+
+    made = manager.export_all(None, lambda *call: calls.append(call), stage_callback=grow)
+    with zipfile.ZipFile(made["output_path"]) as archive:
+        assert archive.read("resumes/3.txt") == b"now much longer " * 1000
+    currents = [current for current, _, _ in calls]
+    assert currents == sorted(currents)
+    assert len({total for _, total, _ in calls}) == 1
+    assert calls[-1][0] == calls[-1][1] > 0
+
+
+def test_every_file_is_named_in_the_progress(manager: UserDataManager) -> None:
+    calls: list[tuple[int, int, str]] = []
+    made = manager.export_all(None, lambda *call: calls.append(call))
+    assert {name for _, _, name in calls} >= {file["path"] for file in made["files"]}
+
+
+def test_cancelled_at_any_report_or_stage_nothing_is_left(manager: UserDataManager) -> None:
+    events: list[str] = []
+    manager.export_all(
+        None,
+        lambda *call: events.append("progress"),
+        stage_callback=lambda _: events.append("stage"),
+    )
+    before = backups(manager)
+    threads = threading.active_count()
+    # The last event is the stage "done", after the archive has its name.
+    for number in range(len(events) - 1):
+        left = [number]
+
+        def stop(*_: object, left: list[int] = left) -> None:
+            if left[0] == 0:
+                raise StopHereError
+            left[0] -= 1
+
+        with pytest.raises(StopHereError):
+            manager.export_all(None, stop, stage_callback=stop)
+        assert backups(manager) == before, number
+        assert threading.active_count() == threads
+
+
+def test_a_save_does_not_wait_for_the_documents_to_be_read(manager: UserDataManager) -> None:
+    saved: list[bool] = []
+
+    def save_meanwhile(_current: int, _total: int, name: str) -> None:
+        if name.startswith("resumes/") and not saved:
+            thread = threading.Thread(
+                target=lambda: saved.append(
+                    manager.save_user_profile(PROFILE | {"summary": "meanwhile"}) is None
+                )
+            )
+            thread.start()
+            thread.join(30)
+            assert saved, "the save waited for the export"
+
+    made = manager.export_all(None, save_meanwhile)
+    assert saved == [True]
+    with zipfile.ZipFile(made["output_path"]) as archive:
+        assert (
+            "summary" not in json.loads(archive.read("data/user_profile.json"))
+            or not json.loads(archive.read("data/user_profile.json"))["summary"]
+        )
+
+
+def test_an_archive_that_reads_back_wrong_gets_no_name(
+    manager: UserDataManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = backups(manager)
+    fault = broken(Code.CRC_MISMATCH, "resumes/1.txt is damaged", "resumes/1.txt")
+    monkeypatch.setattr(validation, "read_back", lambda _file: [fault])
+    with pytest.raises(StorageError, match="did not read back") as caught:
+        manager.export_all()
+    assert "Check the disk" in str(caught.value)
+    assert backups(manager) == before
+
+
+def test_too_little_space_is_told_before_anything_is_written(
+    manager: UserDataManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autoresumefiller.backup import space
+
+    monkeypatch.setattr(space, "free_bytes", lambda _: 1000)
+    before = backups(manager)
+    with pytest.raises(NotEnoughSpaceError, match=r"a margin of 16,777,216; 1,000 are free"):
+        manager.export_all()
+    assert backups(manager) == before
+
+
+def test_two_exports_in_one_second_get_two_names(manager: UserDataManager) -> None:
+    names = {manager.export_all()["filename"] for _ in range(4)}
+    assert len(names) == 4
+
+
+def test_exports_at_once_get_a_name_each(manager: UserDataManager) -> None:
+    made: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: made.append(manager.export_all()["filename"]))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == 6
+    assert all(manager.validate_backup(name)["valid"] for name in made)
+
+
+@pytest.mark.parametrize("taken", ["a file", "a folder's file", "a dangling link"])
+def test_the_exact_file_must_be_free(manager: UserDataManager, tmp_path: Path, taken: str) -> None:
+    output = tmp_path / "mine.zip"
+    if taken == "a dangling link":
+        output.symlink_to(tmp_path / "nowhere")
+    else:
+        output.write_text("precious")
+    before = output.readlink() if output.is_symlink() else output.read_text()
+    with pytest.raises(OutputExistsError):
+        manager.export_all(output)
+    assert (output.readlink() if output.is_symlink() else output.read_text()) == before
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_folder_that_is_not_there_is_told(manager: UserDataManager, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="it is not there"):
+        manager.export_all(tmp_path / "missing" / "mine.zip")
+
+
+def test_a_path_that_cannot_be_one_is_refused(manager: UserDataManager) -> None:
+    with pytest.raises(InvalidArgumentError, match="NUL"):
+        manager.export_all("a\0b.zip")
+
+
+def test_a_broken_profile_is_exported_loudly(
+    manager: UserDataManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    (manager.data_dir / "data" / "user_profile.json").write_text('{"personal_info": 3}')
+    with caplog.at_level(logging.WARNING):
+        made = manager.export_all()
+    assert made["profile_valid"] is False
+    assert any("does not follow the schema" in text for text in made["warnings"])
+    assert "does not follow the schema" in caplog.text
+    checked = manager.validate_backup(made["output_path"])
+    assert checked["valid"] is False
+    assert all(text.startswith("Invalid user profile schema") for text in checked["errors"])
+
+
+@pytest.mark.parametrize("name", ["my-laptop_2", "manual", "A"])
+def test_a_backup_can_be_given_a_name(manager: UserDataManager, name: str) -> None:
+    path = manager.backup_data(name)
+    assert path.name.startswith(f"{name}_backup_")
+    assert path.parent == manager.data_dir / "backups"
+    assert path.name in {entry["filename"] for entry in manager.list_backups()}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "a/b", "é", "-", "_", "a" * 101, ".", "a\n"])
+def test_a_name_that_is_no_slug_is_refused(manager: UserDataManager, name: str) -> None:
+    before = backups(manager)
+    with pytest.raises(InvalidArgumentError, match="letters, digits"):
+        manager.backup_data(name)
+    assert backups(manager) == before
+
+
+def test_a_second_export_reuses_the_first_and_is_equal_but_for_its_time(
+    manager: UserDataManager,
+) -> None:
+    (manager.data_dir / "resumes" / "long.txt").write_text(
+        "".join(f"line {number} of a long resume\n" for number in range(90_000))
+    )
+    members: list[dict[str, Any]] = []
+    for _ in range(2):
+        made = manager.export_all()
+        with zipfile.ZipFile(made["output_path"]) as archive:
+            members.append(
+                {
+                    info.filename: (info.CRC, info.compress_size, info.date_time)
+                    for info in archive.infolist()
+                    if info.filename not in {"metadata.json", "SHA256SUMS"}
+                }
+            )
+    assert members[0] == members[1]
