@@ -30,6 +30,8 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in [*os.environ]:
             if name.startswith("AUTORESUMEFILLER_") or name in {"XDG_DATA_HOME", "NO_COLOR"}:
                 patch.delenv(name)
+        # Nor a real keyring: what needs one has it in a session of its own.
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from autoresumefiller.backup.confirmation import ConfirmCallback
     from autoresumefiller.backup.context import Vault
+    from autoresumefiller.backup.encrypting import Deliver
+    from autoresumefiller.model.encryption import EncryptionChange, EncryptionStatus, KitProof
     from autoresumefiller.model.profile import UserProfile
     from autoresumefiller.model.reports import DoctorReport, UndoPlan, VaultStatus, Verdict
 
@@ -247,7 +249,9 @@ class UserDataManager:
         Raises:
             ProfileNotFoundError: there is none yet.
             ProfileInvalidError: it does not follow the schema.
-            ProfileLockedError: it is encrypted.
+            KeyNotFoundError: it is encrypted, and its key is not here.
+            KeyStoreError: the place where the key lives fails.
+            AuthenticationFailedError: it is encrypted, and damaged.
 
         """
         from autoresumefiller.backup.saving import load_profile
@@ -259,7 +263,7 @@ class UserDataManager:
 
         Raises:
             ProfileInvalidError: it does not follow the schema.
-            ProfileLockedError: the vault's profile is encrypted.
+            KeyNotFoundError: the profile is kept encrypted, and its key is not here.
             StorageError: the profile is the old one.
 
         """
@@ -269,7 +273,7 @@ class UserDataManager:
 
     def show_config(self) -> str:
         """Return the text of config.yaml with every secret masked."""
-        from autoresumefiller.backup.saving import read_config
+        from autoresumefiller.backup.settings_file import read_config
         from autoresumefiller.vault.config_text import masked
 
         return masked(read_config(self._vault))
@@ -281,7 +285,7 @@ class UserDataManager:
             ConfigError: there is no such setting, or the file cannot be read.
 
         """
-        from autoresumefiller.backup.saving import read_config
+        from autoresumefiller.backup.settings_file import read_config
         from autoresumefiller.vault.config_text import get_value
 
         return get_value(read_config(self._vault), name)
@@ -297,6 +301,80 @@ class UserDataManager:
         from autoresumefiller.backup.saving import save_setting
 
         save_setting(self._vault, name, value)
+
+    # --- encryption ----------------------------------------------------------
+
+    def encryption_status(self) -> "EncryptionStatus":
+        """Say how the profile is kept, and whether its key is here."""
+        from autoresumefiller.backup.kits import encryption_status
+
+        return encryption_status(self._vault)
+
+    def encrypt_on(
+        self,
+        passphrase: str | None,
+        deliver: "Deliver",
+        *,
+        key_file: Path | None = None,
+    ) -> "EncryptionChange":
+        """Keep the profile encrypted from now on.
+
+        Args:
+            passphrase: Of the recovery kit, ten characters or more.
+            deliver: Called with the `RecoveryKit` before the profile is
+                encrypted, to save or print it; an exception stops everything.
+            key_file: Keep the key in this file instead of the system's keyring.
+
+        Raises:
+            InvalidArgumentError: it is encrypted already; a passphrase too short.
+            KeyStoreError: the key cannot be kept.
+            StorageError: the system failed; the profile is as it was.
+
+        """
+        from autoresumefiller.backup.encrypting import turn_on
+
+        return turn_on(self._vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
+
+    def encrypt_off(self) -> "EncryptionChange":
+        """Keep the profile as plain JSON from now on.
+
+        Raises:
+            InvalidArgumentError: it is not encrypted.
+            EncryptionError: it cannot be decrypted.
+            StorageError: the system failed; the profile is as it was.
+
+        """
+        from autoresumefiller.backup.encrypting import turn_off
+
+        return turn_off(self._vault)
+
+    def rotate_key(
+        self, *, passphrase: str | None = None, deliver: "Deliver | None" = None
+    ) -> "EncryptionChange":
+        """Encrypt the profile with a new key; with a passphrase, make a new recovery kit too.
+
+        Raises:
+            InvalidArgumentError: the profile is not encrypted.
+            EncryptionError: it cannot be decrypted, or the new key cannot be kept.
+            StorageError: the system failed; the profile is as it was.
+
+        """
+        from autoresumefiller.backup.encrypting import rotate
+
+        return rotate(self._vault, passphrase=passphrase, deliver=deliver)
+
+    def verify_kit(self, kit: str, passphrase: str | None) -> "KitProof":
+        """Prove that a recovery kit's text opens this vault, without the key that is here.
+
+        Raises:
+            RecoveryKitError: that is no kit.
+            WrongKeyError: the passphrase is wrong, or the kit is of another vault.
+            PassphraseRequiredError: the kit needs one.
+
+        """
+        from autoresumefiller.backup.kits import verify_kit
+
+        return verify_kit(self._vault, kit, passphrase)
 
     # --- how it is doing -----------------------------------------------------
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from autoresumefiller.model.profile import PersonalInfo, UserProfile
 from autoresumefiller.vault import draft
@@ -27,23 +28,7 @@ from autoresumefiller.vault.undo import undo, undo_plan
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 WRITTEN_NOW = {"user_profile.json", "user_profile.json.enc", "config.yaml", "b.zip"}
 """Files that get the time of the moment, which is no part of what is compared."""
-OURS_IN_STATE = {"tree.lock", "data.lock", "holders", "staging", "undo"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One operation.
-
-    Attributes:
-        name: For the report.
-        prepare: Makes the vault as it is before.
-        act: Does it; returns when success would be reported.
-
-    """
-
-    name: str
-    prepare: Callable[[Path], None]
-    act: Callable[[Path], None]
+OURS_IN_STATE = {"tree.lock", "data.lock", "holders", "keys.json", "staging", "undo"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +47,11 @@ def open_vault(root: Path) -> None:
     VaultLock(layout).recover()
 
 
-def look(root: Path) -> object:
-    """Everything about a vault that a person could notice, to be compared."""
+def look(root: Path) -> tuple[Any, Any, Any]:
+    """Everything about a vault that a person could notice, to be compared.
+
+    The live files and folders, what an undo would do, what is kept for it.
+    """
     layout = VaultLayout(root)
     plan = undo_plan(layout)
     kept = _look_at(layout.undo / "old")
@@ -102,10 +90,30 @@ def leftovers(root: Path) -> list[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One operation.
+
+    Attributes:
+        name: For the report.
+        prepare: Makes the vault as it is before.
+        act: Does it; returns when success would be reported.
+        look: What has to be wholly old or wholly new.
+        open: What the next start does.
+
+    """
+
+    name: str
+    prepare: Callable[[Path], None]
+    act: Callable[[Path], None]
+    look: Callable[[Path], tuple[Any, Any, Any]] = look
+    open: Callable[[Path], None] = open_vault
+
+
 # --- the vault before --------------------------------------------------------
 
 
-def _file(path: Path, content: str, mode: int = 0o600, mtime: int = 1_700_000_000) -> None:
+def put_file(path: Path, content: str, mode: int = 0o600, mtime: int = 1_700_000_000) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.write_text(content)
     path.chmod(mode)
@@ -115,16 +123,16 @@ def _file(path: Path, content: str, mode: int = 0o600, mtime: int = 1_700_000_00
 def _filled(root: Path) -> None:
     layout = VaultLayout(root)
     create_vault(layout)
-    _file(layout.profile, '{"old": "profile"}')
-    _file(layout.data / "extra.json", "{}", 0o640)
-    _file(layout.resumes / "a.pdf", "old a" * 100)
-    _file(layout.resumes / "same.pdf", "same")
-    _file(layout.resumes / "gone" / "deep" / "b.pdf", "old b", 0o400)
-    _file(layout.resumes / "gone" / "c.pdf", "old c")
+    put_file(layout.profile, '{"old": "profile"}')
+    put_file(layout.data / "extra.json", "{}", 0o640)
+    put_file(layout.resumes / "a.pdf", "old a" * 100)
+    put_file(layout.resumes / "same.pdf", "same")
+    put_file(layout.resumes / "gone" / "deep" / "b.pdf", "old b", 0o400)
+    put_file(layout.resumes / "gone" / "c.pdf", "old c")
     (layout.resumes / "gone").chmod(0o750)
-    _file(layout.cover_letters / "keep.txt", "keep")
+    put_file(layout.cover_letters / "keep.txt", "keep")
     (layout.resumes / "link.pdf").symlink_to("a.pdf")
-    _file(layout.backups / "manual_backup_20250101_000000.zip", "not really")
+    put_file(layout.backups / "manual_backup_20250101_000000.zip", "not really")
 
 
 def _imported(root: Path) -> None:

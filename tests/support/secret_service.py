@@ -43,7 +43,8 @@ def in_session(
         require_tool(tool)
     runtime = home / "run"
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = {n: v for n, v in os.environ.items() if n not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    unwanted = {"DISPLAY", "WAYLAND_DISPLAY", "PYTHON_KEYRING_BACKEND"}
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     done = subprocess.run(
         [
             "dbus-run-session",

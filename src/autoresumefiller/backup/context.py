@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
+from autoresumefiller.vault.vault_keys import VaultKeys
 from autoresumefiller.version import __version__
 
 
@@ -23,6 +24,7 @@ class Vault:
         lock: Who may read and change it.
         now: The clock; a parameter so that tests can set it.
         app_version: What archives are marked with and compared to, PEP 440.
+        keys: What its profile is encrypted with, if it is.
 
     """
 
@@ -30,3 +32,8 @@ class Vault:
     lock: VaultLock
     now: Callable[[], datetime] = field(default=utc_now)
     app_version: str = __version__
+    keys: VaultKeys = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Give it the keys that belong to its layout."""
+        object.__setattr__(self, "keys", VaultKeys(self.layout))

@@ -15,11 +15,12 @@ from autoresumefiller.backup.catalog import list_backups
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.housekeeping import is_importable
 from autoresumefiller.backup.opening import existing_vault
-from autoresumefiller.backup.saving import read_config
+from autoresumefiller.backup.settings_file import read_config
 from autoresumefiller.backup.space import free_bytes
 from autoresumefiller.errors import (
     AutoResumeFillerError,
     ConfigError,
+    EncryptionError,
     ProfileLockedError,
     ProfileNotFoundError,
 )
@@ -176,11 +177,18 @@ def _folders(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
 def _profile(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
     name = "profile"
     try:
-        profile = read_profile(vault.layout)
+        profile = read_profile(vault.layout, vault.keys)
     except ProfileNotFoundError:
         yield _ok(name, "There is no profile yet.")
     except ProfileLockedError:
-        yield _ok(name, "The profile is encrypted.")
+        yield _ok(name, "The profile is encrypted, not by this program.")
+    except EncryptionError as error:
+        yield Check(
+            name=name,
+            state=CheckState.PROBLEM,
+            message=f"The profile is encrypted and cannot be read: {error.message.rstrip('.')}.",
+            remedy=error.hint,
+        )
     else:
         yield _ok(name, f"The profile is valid; last updated {profile.last_updated:%Y-%m-%d}.")
 

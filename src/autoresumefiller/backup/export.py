@@ -297,7 +297,7 @@ def _add_config(
 
 
 def _check_profile(vault: Vault, contents: _Contents) -> None:
-    problems = profile_problems(vault.layout)
+    problems = profile_problems(vault.layout, vault.keys)
     if problems is None:
         return
     contents.profile_valid = not problems

@@ -5,24 +5,23 @@ so the file is wholly old or wholly new; the automatic backup, made before, is
 either listed and complete or not there.
 """
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.encrypting import SETTING, encrypt_as_set, is_encrypted
 from autoresumefiller.backup.export import archive_vault, target_for
 from autoresumefiller.backup.housekeeping import retire
-from autoresumefiller.errors import ConfigError, ProfileLockedError
+from autoresumefiller.backup.settings_file import read_config, read_settings
+from autoresumefiller.errors import ConfigError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope
 from autoresumefiller.model.profile import UserProfile
 from autoresumefiller.model.profile_text import parse_profile
-from autoresumefiller.model.settings import BackupSettings, Settings
+from autoresumefiller.model.settings import BackupSettings
 from autoresumefiller.vault import config_text
-from autoresumefiller.vault.durable import replace_file, storage
+from autoresumefiller.vault.durable import replace_file
 from autoresumefiller.vault.profile_store import read_profile, write_profile
-
-logger = logging.getLogger(__name__)
 
 
 def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None:
@@ -32,21 +31,21 @@ def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None
 
     Raises:
         ProfileInvalidError: a mapping that does not follow the schema.
-        ProfileLockedError: the profile is encrypted, or the settings ask for it,
-            and this version cannot encrypt.
+        KeyNotFoundError: the profile is encrypted, or the settings ask for it,
+            and the key is not here.
+        KeyStoreError: the place where the key lives fails.
+        ProfileLockedError: another program encrypted the profile.
         StorageError: the backup or the save failed; the profile is the old one.
 
     """
     checked = profile if isinstance(profile, UserProfile) else parse_profile(profile)
+    encrypt_as_set(vault)
     with vault.lock.reading("save"), vault.lock.changing_data("save"):
-        settings = _settings(vault)
-        if settings.encryption_enabled or vault.layout.encrypted_profile.exists():
-            raise ProfileLockedError(
-                "The profile is kept encrypted, and this version cannot encrypt it",
-                hint="Set encryption_enabled to false in config.yaml only if a plain file will do.",
-            )
+        settings = read_settings(vault)
+        # The key first: without it nothing is backed up or written.
+        key = vault.keys.for_writing() if is_encrypted(vault) else None
         back_up_before_save(vault, settings.backup)
-        write_profile(vault.layout, checked, now=vault.now())
+        write_profile(vault.layout, checked, now=vault.now(), key=key)
 
 
 def load_profile(vault: Vault) -> UserProfile:
@@ -55,33 +54,36 @@ def load_profile(vault: Vault) -> UserProfile:
     Raises:
         ProfileNotFoundError: there is none yet.
         ProfileInvalidError: it does not follow the schema.
-        ProfileLockedError: it is encrypted.
+        KeyNotFoundError: it is encrypted, and its key is not here.
+        KeyStoreError: the place where the key lives fails.
+        AuthenticationFailedError: it is encrypted, and damaged.
+        ProfileLockedError: another program encrypted it.
 
     """
     with vault.lock.reading("load"), vault.lock.reading_data("load"):
-        return read_profile(vault.layout)
+        return read_profile(vault.layout, vault.keys)
 
 
 def save_setting(vault: Vault, name: str, value: object) -> None:
     """Set one setting in config.yaml, the rest of its text unchanged.
 
     Raises:
-        ConfigError: the file cannot be read, or the value does not fit.
+        ConfigError: the file cannot be read, the value does not fit, or it is
+            the one that is not set by itself: ``encryption_enabled``.
         StorageError: the backup or the save failed; the file is the old one.
 
     """
+    if name == SETTING:
+        raise ConfigError(
+            f"'{SETTING}' is not set by itself: the profile, its key and the recovery kit "
+            "go with it",
+            hint="Run 'arf encrypt on' or 'arf encrypt off'.",
+        )
     with vault.lock.reading("config"), vault.lock.changing_data("config"):
         text = read_config(vault)
         changed = config_text.set_value(text, name, value)
-        back_up_before_save(vault, _settings(vault).backup)
+        back_up_before_save(vault, read_settings(vault).backup)
         replace_file(vault.layout.config, changed)
-
-
-def read_config(vault: Vault) -> bytes:
-    """Return the text of config.yaml, b"" where there is none."""
-    config = vault.layout.config
-    with storage("read", config):
-        return config.read_bytes() if config.exists() else b""
 
 
 def back_up_before_save(vault: Vault, settings: BackupSettings) -> None:
@@ -103,12 +105,3 @@ def back_up_before_save(vault: Vault, settings: BackupSettings) -> None:
         keep_manual=True,
         just_proven=made["filename"] if made.get("profile_valid") else None,
     )
-
-
-def _settings(vault: Vault) -> Settings:
-    try:
-        return config_text.read_settings(read_config(vault))
-    except ConfigError as error:
-        # A settings file with a typing error must not keep the person from saving.
-        logger.warning("%s", error.message)
-        return Settings()

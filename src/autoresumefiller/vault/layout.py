@@ -4,6 +4,7 @@
 
     tree.lock  data.lock   what processes lock (vault/lock.py)
     holders/               who holds a lock now, for messages
+    keys.json              the ids of the vault's keys (vault/vault_keys.py)
     staging/               where imports are put together (vault/staging.py)
     tx  committed  discard one change under way, see vault/recovery.py
     undo/                  what the last import replaced, as it was
@@ -100,6 +101,11 @@ class VaultLayout:
     def holders(self) -> Path:
         """One file for each lock that is held."""
         return self.state / "holders"
+
+    @property
+    def keys(self) -> Path:
+        """Which keys were made for this vault; no secret."""
+        return self.state / "keys.json"
 
     @property
     def staging(self) -> Path:

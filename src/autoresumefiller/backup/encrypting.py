@@ -1,0 +1,322 @@
+"""Turning the profile's encryption on and off, new keys, recovery kits.
+
+The order, and what is live after a kill at each step:
+
+1. The new key is stored in its place, read back, and its id remembered. It
+   opens nothing yet. Live: everything old.
+2. The kit is handed to the person. Live: old.
+3. One transaction swaps the profile's two forms and the setting; its check
+   reads the live file with the key from its place. Live: old before its
+   commit point, new after it, as for an import.
+
+A key that a file was ever written with is never removed from its place: so at
+no instant is there a profile, or a backup of it, without a key that opens it.
+The plaintext is never written by this: only read from where it was, and moved
+away to be deleted.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autoresumefiller.backup.catalog import list_backups
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.settings_file import read_config, read_settings
+from autoresumefiller.encryption.recovery import RecoveryKit, make_kit
+from autoresumefiller.encryption.vault_key import VaultKey
+from autoresumefiller.errors import (
+    AuthenticationFailedError,
+    InvalidArgumentError,
+    KeyStoreError,
+    ProfileNotFoundError,
+)
+from autoresumefiller.model.encryption import EncryptionChange
+from autoresumefiller.vault import config_text, undo
+from autoresumefiller.vault.durable import is_there, storage
+from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
+from autoresumefiller.vault.profile_store import encrypted, read_profile_text
+from autoresumefiller.vault.staging import StagingArea, staging_area
+from autoresumefiller.vault.transaction import Change, apply
+
+if TYPE_CHECKING:
+    from autoresumefiller.encryption.key_places import KeyPlace
+
+SETTING = "encryption_enabled"
+
+Deliver = Callable[[RecoveryKit], None]
+"""Hands a kit to the person before the profile changes; an exception stops everything."""
+
+
+def is_encrypted(vault: Vault) -> bool:
+    """Whether the profile is kept encrypted; what is on disk counts, then the setting.
+
+    Raises:
+        StorageError: that cannot be seen.
+
+    """
+    with storage("look at", vault.layout.data):
+        if is_there(vault.layout.encrypted_profile):
+            return True
+    return wants_encryption(vault)
+
+
+def wants_encryption(vault: Vault) -> bool:
+    """Return what the setting says; False where the settings cannot be read."""
+    return read_settings(vault).encryption_enabled
+
+
+def turn_on(
+    vault: Vault,
+    *,
+    passphrase: str | None,
+    deliver: Deliver,
+    key_file: Path | None = None,
+) -> EncryptionChange:
+    """Encrypt the profile from now on, with a new key and a new recovery kit.
+
+    Where keys come from a command (`makes_kit` is False), key and kit were
+    made before, by `kits.new_key`, and none are made here.
+
+    Args:
+        vault: The vault.
+        passphrase: Of the kit.
+        deliver: Gets the kit before the profile is encrypted.
+        key_file: Keep the key in this file instead of the keyring.
+
+    Raises:
+        InvalidArgumentError: it is encrypted already; a passphrase too short.
+        KeyStoreError: the key cannot be kept; nothing was changed.
+        ConfigError: the settings cannot be read.
+        StorageError: the system failed; everything is as it was.
+
+    """
+    with vault.lock.changing("encrypt"):
+        with storage("look at", vault.layout.data):
+            if is_there(vault.layout.encrypted_profile):
+                raise InvalidArgumentError(
+                    "The profile is encrypted already",
+                    hint="'arf key rotate' makes a new key, 'arf key kit' a new recovery kit.",
+                )
+        _settings_with(vault, enabled=True)  # refuse while nothing was made yet
+        key = _next_key(vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
+        return _encrypt(vault, key, forgotten=_forget_plain_undo(vault))
+
+
+def makes_kit(vault: Vault, *, key_file: Path | None = None) -> bool:
+    """Whether `turn_on` makes a kit, and so needs a passphrase for it."""
+    return key_file is not None or vault.keys.place().can_add
+
+
+def encrypt_as_set(vault: Vault) -> None:
+    """Do what ``encryption_enabled: true`` asks for, if the profile is plain still.
+
+    Raises:
+        KeyNotFoundError: no key was made for this vault yet.
+        KeyStoreError: it cannot be read.
+
+    """
+    layout = vault.layout
+    if not (layout.profile.exists() and wants_encryption(vault)):
+        return
+    with vault.lock.changing("encrypt"):
+        key = vault.keys.for_writing()
+        _forget_plain_undo(vault)
+        _encrypt(vault, key, forgotten=False)
+
+
+def turn_off(vault: Vault) -> EncryptionChange:
+    """Keep the profile as plain JSON from now on; the key stays where it is, for old backups.
+
+    Raises:
+        InvalidArgumentError: it is not encrypted.
+        KeyNotFoundError, KeyStoreError, AuthenticationFailedError: it cannot be
+            decrypted; nothing was changed.
+        StorageError: the system failed; everything is as it was.
+
+    """
+    with vault.lock.changing("decrypt"):
+        if not is_encrypted(vault):
+            raise InvalidArgumentError("The profile is not encrypted")
+        config = _settings_with(vault, enabled=False)
+        text = _profile_text(vault)
+        with staging_area(vault.layout) as area:
+            changes = _settings_change(vault, area, config)
+            if text is not None and is_there(vault.layout.encrypted_profile):
+                source = area.write(PROFILE_PATH, text)
+                changes += [
+                    Change(path=PROFILE_PATH, source=source),
+                    Change(path=ENCRYPTED_PROFILE_PATH, source=None),
+                ]
+            area.sync()
+            _apply(vault, changes, "turning encryption off", text)
+    return EncryptionChange(
+        encrypted=False,
+        key_id="",
+        key_place="",
+        warnings=("The key stays where it is: backups made until now need it.",),
+    )
+
+
+def rotate(
+    vault: Vault, *, passphrase: str | None = None, deliver: Deliver | None = None
+) -> EncryptionChange:
+    """Encrypt the profile with a new key; with a passphrase, make a new recovery kit as well.
+
+    The old key stays where it is, for the backups that were made with it.
+
+    Raises:
+        InvalidArgumentError: the profile is not encrypted; a passphrase too short.
+        KeyNotFoundError, KeyStoreError, AuthenticationFailedError: it cannot be
+            decrypted, or the new key cannot be kept; nothing was changed.
+        StorageError: the system failed; everything is as it was.
+
+    """
+    with vault.lock.changing("new key"):
+        if not is_encrypted(vault):
+            raise InvalidArgumentError(
+                "The profile is not encrypted, so it has no key", hint="Run 'arf encrypt on'."
+            )
+        recovery = vault.keys.for_writing().recovery
+        key = _next_key(vault, passphrase=passphrase, deliver=deliver, recovery=recovery)
+        return _encrypt(vault, key, forgotten=False)
+
+
+def plain_backups(vault: Vault) -> list[str]:
+    """Return the names of the backups that hold the profile in clear."""
+    return [
+        entry["filename"]
+        for entry in list_backups(vault.layout)
+        if any(file["path"] == PROFILE_PATH for file in (entry["metadata"] or {}).get("files", ()))
+    ]
+
+
+def _next_key(
+    vault: Vault,
+    *,
+    passphrase: str | None,
+    deliver: Deliver | None,
+    key_file: Path | None = None,
+    recovery: str = "",
+) -> VaultKey:
+    """Store and return the key to use from now on.
+
+    A new kit is made if there is a passphrase, or if there was none yet; else
+    the new key keeps the kit of the old one.
+    """
+    place = vault.keys.place()
+    if key_file is None and not place.can_add:
+        key = _newest(place, vault.keys.listed().ids)
+        vault.keys.store(key)
+        return key
+    if passphrase is None and recovery:
+        key = VaultKey.generate(recovery=recovery)
+        vault.keys.store(key, key_file=key_file)
+        return key
+    if passphrase is None or deliver is None:
+        raise InvalidArgumentError("The recovery kit needs a passphrase")
+    kit = make_kit(passphrase, now=vault.now())
+    key = VaultKey.generate(recovery=kit.recipient)
+    vault.keys.store(key, key_file=key_file)
+    deliver(kit)
+    return key
+
+
+def _newest(place: "KeyPlace", known: tuple[str, ...]) -> VaultKey:
+    newest = place.newest()
+    if newest is None or newest.key_id in known:
+        place.add(VaultKey.generate(recovery=""))  # it cannot, and says what to do
+        raise AssertionError("a place that takes no keys took one")
+    if not newest.recovery:
+        raise KeyStoreError(
+            f"The key of {place.name} has no recovery kit",
+            hint="Make key and kit together: 'arf key new' prints one and saves the other.",
+        )
+    return newest
+
+
+def _encrypt(vault: Vault, key: VaultKey, *, forgotten: bool) -> EncryptionChange:
+    config = _settings_with(vault, enabled=True)
+    text = _profile_text(vault)
+    with staging_area(vault.layout) as area:
+        changes = _settings_change(vault, area, config)
+        if text is not None:
+            source = area.write(ENCRYPTED_PROFILE_PATH, encrypted(text, key))
+            changes.append(Change(path=ENCRYPTED_PROFILE_PATH, source=source))
+            if is_there(vault.layout.profile):
+                changes.append(Change(path=PROFILE_PATH, source=None))
+        area.sync()
+        _apply(vault, changes, "encryption of the profile", text)
+    return EncryptionChange(
+        encrypted=True,
+        key_id=key.key_id,
+        key_place=vault.keys.place().name,
+        warnings=tuple(_warnings(vault, forgotten=forgotten)),
+    )
+
+
+def _apply(vault: Vault, changes: list[Change], description: str, text: bytes | None) -> None:
+    def check() -> None:
+        vault.keys.forget_memory()  # what counts is what the next start will find
+        if text is not None and read_profile_text(vault.layout, vault.keys) != text:
+            raise AuthenticationFailedError(
+                "The profile reads back differently from what was written",
+                consequence="The change was undone: your vault is as it was.",
+                hint="Check the disk, and the memory of this computer, before trying again.",
+            )
+
+    # Not for an undo: it would keep the plaintext, or a state that settings contradict.
+    apply(
+        vault.layout,
+        changes,
+        description=description,
+        now=vault.now(),
+        check=check,
+        undoable=False,
+    )
+
+
+def _profile_text(vault: Vault) -> bytes | None:
+    try:
+        return read_profile_text(vault.layout, vault.keys)
+    except ProfileNotFoundError:
+        return None
+
+
+def _settings_with(vault: Vault, *, enabled: bool) -> bytes:
+    return config_text.set_value(read_config(vault), SETTING, enabled)
+
+
+def _settings_change(vault: Vault, area: StagingArea, config: bytes) -> list[Change]:
+    if config == read_config(vault):
+        return []
+    return [Change(path=CONFIG, source=area.write(CONFIG, config))]
+
+
+def _forget_plain_undo(vault: Vault) -> bool:
+    """Delete what is kept for an undo if it holds the profile in clear; return whether it did."""
+    plan = undo.undo_plan(vault.layout)
+    if plan is None or PROFILE_PATH not in plan.restored:
+        return False
+    undo.forget_undo(vault.layout)
+    return True
+
+
+def _warnings(vault: Vault, *, forgotten: bool) -> list[str]:
+    warnings = []
+    if forgotten:
+        warnings.append(
+            "The last import can no longer be undone: what it replaced held your profile in clear."
+        )
+    plain = plain_backups(vault)
+    if plain:
+        shown = ", ".join(plain[:3]) + (f" and {len(plain) - 3} more" if len(plain) > 3 else "")  # noqa: PLR2004
+        warnings.append(
+            f"Earlier backups hold your profile in clear: {shown}. Delete them once you have "
+            "a new one: 'arf export', then 'arf delete NAME'."
+        )
+    if vault.keys.listed().key_file is not None:
+        warnings.append(
+            "The key is in a file: whoever can read that file and the vault reads your profile. "
+            "Keep it out of the vault, of synced folders and of backups."
+        )
+    return warnings
