@@ -163,7 +163,7 @@ def test_the_header_stands_there_once_and_behind_a_byte_order_mark() -> None:
         b"%YAML 9.9\n---\na: hunter2\n",
         b"[" * 5000 + b"hunter2",
         b"- " * 500 + b"hunter2",
-        b"a: hunter2 " + b"x" * (1 << 20),
+        b"a: hunter2 " + b"x" * (1 << 19),
         b"hunter2: 1\n" * 10_001,
         b"a: 1\n---\nb: [hunter2\n",
         b"x: &sk-abc123 hunter2\n",

@@ -63,6 +63,7 @@ def test_the_vectors_are_hundreds_and_none_contradicts_another() -> None:
         ("one sk-abc123 two ghp_abcdefghijkl", ["sk-abc123", "ghp_abcdefghijkl"]),
         ("password='two words' x", ["two words"]),
         ("token=" + "x" * 5000 + " y", ["x" * 5000]),
+        ("key=" * 2001, ["key=" * 2001]),
         ("nothing here", []),
     ],
 )

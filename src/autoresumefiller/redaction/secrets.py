@@ -43,6 +43,7 @@ class KeySense(StrEnum):
     PLAIN = "plain"
 
 
+_MAX_NAMES = 2000
 _ON_OFF = frozenset({"true", "false", "yes", "no", "on", "off"})
 _KEY_FILE = re.compile(
     r"(?:~|\.{0,2}|[A-Za-z]:|\$\{?HOME\}?)[\\/][^\n\"']*"
@@ -169,6 +170,7 @@ def secret_spans(text: str) -> list[forms.Found]:
 def _assigned(text: str) -> list[forms.Found]:
     """Find the values of ``name=value``, ``name: value`` and ``--name value``."""
     found = []
+    names = 0
     for pattern in (forms.ASSIGNMENT, forms.FLAG):
         position = 0
         while match := pattern.search(text, position):
@@ -176,6 +178,9 @@ def _assigned(text: str) -> list[forms.Found]:
             sense = key_sense(match["name"])
             if sense in {KeySense.PLAIN, KeySense.REFERENCE}:
                 continue
+            names += 1
+            if names > _MAX_NAMES:  # nobody wrote this; to look at it all would take seconds
+                return [forms.Found(0, len(text))]
             value = forms.VALUE.match(text, position)
             if value and (span := _assigned_secret(sense, match, value)):
                 found.append(span)

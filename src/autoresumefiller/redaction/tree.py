@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
-MAX_BYTES = 1 << 20
-"""A larger config.yaml is not read: ruamel needs about 4 s for this much."""
+MAX_BYTES = 1 << 19
+"""A larger config.yaml is not read: ruamel needs about 2 s for this much."""
 MAX_VALUES = 20_000
 """More values than this (keys counted) would take longer than a second and a half."""
 MAX_DEPTH = 100
