@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import zipfile
 from collections import Counter
@@ -92,10 +93,8 @@ def _round_trip(place: Path, size: int) -> None:
     )
 
     _compare(vault, place / "new-laptop", exported["redacted"])
-    if done["warnings"]:
-        _line("Told", done["warnings"][0])
-        for warning in done["warnings"][1:]:
-            _line("", warning)
+    for number, warning in enumerate(done["warnings"]):
+        _line("" if number else "Told", warning)
 
 
 def _verify(manager: UserDataManager, archive: Path) -> None:
@@ -157,7 +156,8 @@ def _say_how_to_go_on(place: Path) -> None:
 
 
 def _line(label: str, text: str) -> None:
-    print(f"{label:<9}{text}")
+    wrapped = textwrap.fill(text, 88, break_on_hyphens=False, drop_whitespace=True)
+    print(f"{label:<9}" + textwrap.indent(wrapped, " " * 9)[9:])
 
 
 def _kinds(vault: SampleVault) -> str:
