@@ -32,7 +32,7 @@ def prove(
 ) -> Callable[..., None]:
     """Run a series; every case must be as promised. Its numbers go into the table."""
 
-    def run(scenario: str, what: str, **arguments: int) -> None:
+    def run(scenario: str, what: str, **arguments: int | str) -> None:
         tally: Tally = injector.run(scenario, what, **arguments)
         record_property(TALLY, (scenario, tally.points, tally.outcomes, len(tally.faults)))
         assert not tally.faults, "\n".join(tally.faults)

@@ -10,7 +10,10 @@ from typing import Any
 
 # The numbers of shim.c: kinds of operations, and what happens at one.
 LOOKS, CHANGES, NEEDS_SPACE = 1, 2, 4
-COUNT, KILL, FAIL, FAIL_FROM_HERE_ON = range(4)
+COUNT, KILL, FAIL, FAIL_FROM_HERE_ON, CUT_POWER = range(5)
+
+# What FS_IOC_SHUTDOWN does with the journal of the file system before the power goes.
+JOURNAL_WRITTEN, JOURNAL_LOST = 1, 2
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -66,11 +69,11 @@ class Injector:
         self._process.wait()
         self._process.stdout.close()
 
-    def run(self, scenario: str, what: str, **arguments: int) -> Tally:
+    def run(self, scenario: str, what: str, **arguments: int | str) -> Tally:
         """Run one of the worker's series."""
         return Tally(**self.ask(scenario, what, **arguments))
 
-    def ask(self, scenario: str, what: str, **arguments: int) -> Any:
+    def ask(self, scenario: str, what: str, **arguments: int | str) -> Any:
         """Send a command and return the answer."""
         command = {
             "scenario": scenario,

@@ -24,6 +24,7 @@ from autoresumefiller.vault.profile_store import write_profile
 from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.transaction import Change, apply
 from autoresumefiller.vault.undo import undo, undo_plan
+from tests.faults import encryption
 
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 WRITTEN_NOW = {"user_profile.json", "user_profile.json.enc", "config.yaml", "b.zip"}
@@ -64,6 +65,7 @@ def look(root: Path) -> tuple[Any, Any, Any]:
 
 def _look_at(top: Path) -> dict[str, object]:
     found: dict[str, object] = {}
+    sealed = encryption.readable(top)
     for directory, _, files in os.walk(top):
         where = Path(directory)
         name = where.relative_to(top).as_posix()
@@ -72,6 +74,7 @@ def _look_at(top: Path) -> dict[str, object]:
             path = where / file
             status = path.lstat()
             content = path.readlink() if path.is_symlink() else path.read_bytes()
+            content = sealed if sealed and file == "user_profile.json.enc" else content
             mtime = None if file in WRITTEN_NOW else status.st_mtime_ns
             found[path.relative_to(top).as_posix()] = (stat.S_IMODE(status.st_mode), mtime, content)
     return found
@@ -143,6 +146,11 @@ def _imported(root: Path) -> None:
 def _undone(root: Path) -> None:
     _imported(root)
     _undo(root)
+
+
+def _encrypted(root: Path) -> None:
+    _filled(root)
+    encryption.prepare(root)
 
 
 # --- operations --------------------------------------------------------------
@@ -259,10 +267,16 @@ SCENARIOS = {
         Scenario(name="set", prepare=_filled, act=_set),
         Scenario(name="publish", prepare=_filled, act=_publish),
         Scenario(name="publish-named", prepare=_filled, act=_publish_named),
+        Scenario(name="encrypt-on", prepare=_imported, act=encryption.turn_on),
+        Scenario(name="encrypt-off", prepare=_encrypted, act=encryption.turn_off),
+        Scenario(name="encrypt-rotate", prepare=_encrypted, act=encryption.rotate),
+        Scenario(name="encrypt-save", prepare=_encrypted, act=encryption.save),
         Scenario(name="careless", prepare=_filled, act=_carelessly),
         Scenario(name="delete", prepare=_filled, act=_delete),
     )
 }
 
-LARGE = {"create", "import", "import-again", "undo", "redo", "encrypt"}
+LARGE = {"create", "import", "import-again", "undo", "redo", "encrypt"} | {
+    name for name in SCENARIOS if name.startswith("encrypt-")
+}
 """Scenarios of so many operations that the default run takes a sample."""

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -19,8 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autoresumefiller.errors import AutoResumeFillerError
-from tests.faults.injector import CHANGES, COUNT, FAIL, FAIL_FROM_HERE_ON, KILL, LOOKS
-from tests.faults.scenarios import SCENARIOS, Scenario, leftovers, look, open_vault
+from tests.faults.injector import CHANGES, COUNT, CUT_POWER, FAIL, FAIL_FROM_HERE_ON, KILL, LOOKS
+from tests.faults.scenarios import SCENARIOS, Scenario, leftovers
+from tests.faults.whole import WHOLE
 
 _KILLED = "killed"
 _DONE = "done"
@@ -74,6 +76,8 @@ def in_child(act: Callable[[Path], None], root: Path, fault: Fault) -> tuple[str
             outcome, text = _ERROR, f"{type(error).__name__}: {error}"
         except BaseException:
             outcome, text = _FOREIGN, traceback.format_exc()
+        if fault.action == CUT_POWER:  # the operation is over: the power goes right after it
+            _shim.fault_cut_power(fault.error)
         counted = _shim.fault_disarm()
         os.write(writer, json.dumps([outcome, counted, text]).encode())
         os._exit(0)
@@ -97,12 +101,12 @@ class Series:
         self._before = scratch / "before"
         scenario.prepare(self._before)
         with self.copy(self._before) as root:
-            open_vault(root)
-            self._old = look(root)
+            scenario.open(root)
+            self._old = self.scenario.look(root)
         with self.copy(self._before) as root:
             # Here and not in a child: what is imported late is imported for all of them.
             scenario.act(root)
-            self._new = look(root)
+            self._new = self.scenario.look(root)
             left = leftovers(root)
             if left:
                 self.summary.blame(f"left over without any fault: {left}")
@@ -141,7 +145,7 @@ class Series:
         for second in range(1, 100_000):
             with self.copy(killed) as root:
                 fault = Fault(kinds=CHANGES, action=KILL, target=second)
-                outcome, _, text = in_child(open_vault, root, fault)
+                outcome, _, text = in_child(self.scenario.open, root, fault)
                 how = _KILLED if outcome == _DONE else outcome
                 self._judge(root, f"killed at {first}, recovery at {second}", how, text)
             if outcome != _KILLED:
@@ -161,7 +165,7 @@ class Series:
         for second in range(1, 100_000):
             with self.copy(killed) as root:
                 fault = Fault(kinds=LOOKS | CHANGES, action=FAIL, target=second, error=error)
-                outcome, counted, text = in_child(open_vault, root, fault)
+                outcome, counted, text = in_child(self.scenario.open, root, fault)
                 if outcome == _DONE:
                     outcome = _KILLED  # of the operation itself, no success was reported
                 self._judge(root, f"killed at {first}, recovery fails at {second}", outcome, text)
@@ -181,6 +185,31 @@ class Series:
             if counted < target:
                 return
 
+    def cut_power_everywhere(
+        self, device: str, mount: str, options: str, how: int, step: int
+    ) -> None:
+        """Let the power go at every ``step``-th change of a disk, turn it on again, then look.
+
+        Also after the last one: what was reported as done must be there.
+        """
+        top = Path(mount)
+        for target in range(1, 100_000, step):
+            root = top / f"vault{target}"
+            if self._before.exists():
+                shutil.copytree(self._before, root, symlinks=True)
+            os.sync()
+            watched = os.open(top, os.O_RDONLY)
+            _shim.fault_watch_disk(watched)
+            fault = Fault(kinds=CHANGES, action=CUT_POWER, target=target, error=how)
+            outcome, _, text = in_child(self.scenario.act, root, fault)
+            os.close(watched)
+            subprocess.run(["umount", top], check=True)
+            subprocess.run(["mount", "-o", options, device, top], check=True)
+            self._judge(root, f"power cut at {target} (way {how})", outcome, text)
+            shutil.rmtree(root, ignore_errors=True)
+            if outcome != _KILLED:
+                return
+
     def _is_put_back(self, text: str) -> bool:
         excused = ("RecoveryError", "did not confirm it", "may not survive", "may be back")
         return self._old != self._new and not any(word in text for word in excused)
@@ -193,7 +222,7 @@ class Series:
     def _state(self, root: Path) -> str:
         if not root.exists() and not self._before.exists():
             return "old"
-        seen = look(root)
+        seen = self.scenario.look(root)
         if seen == self._new:
             return "new"
         return "old" if seen == self._old else "MIXED"
@@ -203,7 +232,7 @@ class Series:
         if outcome == _FOREIGN:
             self.summary.blame(f"{at}: not an error of ours: {text}")
         try:
-            open_vault(root)
+            self.scenario.open(root)
             state = self._state(root)
             self._complain(root, at, outcome, state)
             self.summary.count(f"{outcome}, {state}")
@@ -226,7 +255,7 @@ class Series:
             self.summary.blame(f"{at} ({outcome}): left over: {left}")
 
     def _difference(self, root: Path) -> str:
-        seen, texts = look(root), []
+        seen, texts = self.scenario.look(root), []
         for what, expected in (("old", self._old), ("new", self._new)):
             for part, (now, then) in enumerate(zip(seen, expected, strict=True)):
                 if now != then and isinstance(now, dict) and isinstance(then, dict):
@@ -255,7 +284,7 @@ def main() -> None:
     logging.disable()  # every recovery warns, and there are thousands
     for line in sys.stdin:
         command = json.loads(line)
-        scenario = SCENARIOS[command["scenario"]]
+        scenario = (SCENARIOS | WHOLE)[command["scenario"]]
         with tempfile.TemporaryDirectory(dir=command["scratch"]) as scratch:
             if command["do"] == "trace":
                 answer: object = trace(scenario, Path(scratch) / "vault")

@@ -119,6 +119,12 @@ class _Scan:
         self.skipped.append(SkippedFile(path=printable(path), reason=reason))
 
     def config(self) -> None:
+        try:
+            self._config()
+        except OSError:
+            self.skip(CONFIG, "not readable")
+
+    def _config(self) -> None:
         path = self.layout.config
         try:
             status = path.stat()
@@ -127,9 +133,6 @@ class _Scan:
                 self.skip(CONFIG, "a link that leads nowhere")
             else:
                 self.warnings.append(f"{CONFIG} not found, skipping")
-            return
-        except OSError:
-            self.skip(CONFIG, "not readable")
             return
         if not stat.S_ISREG(status.st_mode):
             self.skip(CONFIG, "not a regular file")

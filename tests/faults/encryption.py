@@ -1,0 +1,104 @@
+"""Turning the profile's encryption on and off, renewing its key, saving: under every fault.
+
+The keys that exist are in a key file beside the vault. What an encrypted
+profile is compared by is what those keys make of it, and which key it needs:
+its bytes differ with every write. A profile that they do not open is neither
+the old nor the new one, so the judge condemns it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autoresumefiller.backup import encrypting
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.encryption import recovery
+from autoresumefiller.encryption.key_places import FILE_VARIABLE, KeyFile
+from autoresumefiller.encryption.vault_key import VaultKey
+from autoresumefiller.errors import AutoResumeFillerError
+from autoresumefiller.model.profile import PersonalInfo, UserProfile
+from autoresumefiller.vault.durable import replace_file
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.lock import VaultLock
+from autoresumefiller.vault.profile_store import encrypted, read_profile_text, write_profile
+from autoresumefiller.vault.vault_keys import VaultKeys
+
+KIT = recovery.make_kit("four words for tests", now=__import__("datetime").datetime(2025, 1, 1))
+OLD = VaultKey(secret=b"o" * 32, recovery=KIT.recipient)
+NEW = VaultKey(secret=b"n" * 32, recovery=KIT.recipient)
+
+
+def key_file(root: Path) -> Path:
+    """Where the keys of a vault are; `worker` copies it with the vault."""
+    return root.parent / "key"
+
+
+def prepare(root: Path) -> None:
+    """Make a filled vault an encrypted one, by other means than those that are tested."""
+    layout = VaultLayout(root)
+    KeyFile(key_file(root)).add(OLD)
+    replace_file(layout.encrypted_profile, encrypted(layout.profile.read_bytes(), OLD))
+    layout.profile.unlink()
+    text = layout.config.read_text()
+    layout.config.write_text(text.replace("encryption_enabled: false", "encryption_enabled: true"))
+
+
+def readable(root: Path) -> object:
+    """Say what the keys that exist make of the encrypted profile; None if there is none."""
+    layout = VaultLayout(root)
+    with _keys_of(root):
+        keys = VaultKeys(layout)
+        try:
+            sealed = keys.sealed_profile()
+            return None if sealed is None else (sealed.key_id, read_profile_text(layout, keys))
+        except AutoResumeFillerError as error:
+            return None if error.code == "profile_locked" else f"UNREADABLE: {error}"
+
+
+def turn_on(root: Path) -> None:
+    with _vault(root) as vault:
+        encrypting.turn_on(vault, passphrase="four words for tests", deliver=lambda _kit: None)
+
+
+def turn_off(root: Path) -> None:
+    with _vault(root) as vault:
+        encrypting.turn_off(vault)
+
+
+def rotate(root: Path) -> None:
+    with _vault(root) as vault:
+        encrypting.rotate(vault)
+
+
+def save(root: Path) -> None:
+    person = PersonalInfo(first_name="Test", last_name="Person", email="t@example.org")
+    with _vault(root) as vault, vault.lock.reading("save"), vault.lock.changing_data("save"):
+        key = vault.keys.for_writing()
+        write_profile(vault.layout, UserProfile(personal_info=person), vault.now(), key=key)
+
+
+@contextmanager
+def _vault(root: Path) -> Iterator[Vault]:
+    layout = VaultLayout(root)
+    from tests.faults.scenarios import NOW
+
+    with _keys_of(root):
+        yield Vault(layout=layout, lock=VaultLock(layout), now=lambda: NOW)
+
+
+@contextmanager
+def _keys_of(root: Path) -> Iterator[None]:
+    before = os.environ.get(FILE_VARIABLE)
+    generate, make = VaultKey.generate, encrypting.make_kit
+    os.environ[FILE_VARIABLE] = str(key_file(root))
+    # The same key in every run, so that runs can be compared.
+    VaultKey.generate = lambda recovery: NEW  # type: ignore[method-assign,assignment,misc]
+    encrypting.make_kit = lambda passphrase, now: KIT  # type: ignore[assignment,attr-defined]
+    try:
+        yield
+    finally:
+        VaultKey.generate, encrypting.make_kit = generate, make  # type: ignore[method-assign,attr-defined]
+        os.environ.pop(FILE_VARIABLE)
+        if before is not None:
+            os.environ[FILE_VARIABLE] = before
