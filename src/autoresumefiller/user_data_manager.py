@@ -89,7 +89,8 @@ class UserDataManager:
             StorageError: reading, writing or reading back failed.
 
         """
-        from autoresumefiller.backup.export import export, target_for
+        from autoresumefiller.backup.export import export
+        from autoresumefiller.backup.target import target_for
         from autoresumefiller.model.backup_name import BackupName, BackupType
 
         name = BackupName.of(BackupType.MANUAL, self._vault.now())
@@ -108,7 +109,8 @@ class UserDataManager:
             StorageError: as for `export_all`.
 
         """
-        from autoresumefiller.backup.export import export, named, target_for
+        from autoresumefiller.backup.export import export
+        from autoresumefiller.backup.target import named, target_for
 
         name = named(backup_name, self._vault.now())
         target = target_for(self._vault, None, name=name)

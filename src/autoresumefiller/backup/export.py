@@ -7,15 +7,12 @@ linked under the first free name. The vault is only ever read.
 """
 
 import logging
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import count
-from pathlib import Path
+from datetime import datetime
 from typing import cast
 
 from autoresumefiller.archive import checksums, metadata_json, validation
@@ -24,14 +21,12 @@ from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.earlier import earlier_archive
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.backup.places import as_path
 from autoresumefiller.backup.space import require_space
+from autoresumefiller.backup.target import Target
 from autoresumefiller.errors import (
-    InvalidArgumentError,
-    OutputExistsError,
     StorageError,
 )
-from autoresumefiller.model.backup_name import SLUG, BackupName, BackupType
+from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.metadata import (
     FORMAT_VERSION,
     FileRecord,
@@ -44,7 +39,6 @@ from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallba
 from autoresumefiller.model.results import ExportResult
 from autoresumefiller.redaction.redact import redact
 from autoresumefiller.vault.draft import Draft, draft_in
-from autoresumefiller.vault.durable import make_private_directory
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
 from autoresumefiller.vault.layout import CONFIG, DATA
 from autoresumefiller.vault.profile_store import profile_problems
@@ -53,14 +47,6 @@ logger = logging.getLogger(__name__)
 
 
 DataHold = Callable[[], AbstractContextManager[object]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Where an archive goes: the first free one of ``names`` in ``directory``."""
-
-    directory: Path
-    names: Iterable[str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,45 +69,6 @@ class _Contents:
                 f"{printable(member)} changed while it was being read; "
                 "the archive holds what was read"
             )
-
-
-def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName) -> Target:
-    """Resolve the caller's ``output_path``.
-
-    None is ``backups/``; an existing directory gets a generated name; anything
-    else is the exact file, which must not exist yet.
-
-    Raises:
-        OutputExistsError: the exact file is there already.
-
-    """
-    if output_path is None:
-        make_private_directory(vault.layout.backups)
-        return Target(directory=vault.layout.backups, names=_numbered(name))
-    path = as_path(output_path)
-    if path.is_dir():
-        return Target(directory=path, names=_numbered(name))
-    if os.path.lexists(path):
-        raise OutputExistsError(f"{printable(str(path))} exists already", path=str(path))
-    return Target(directory=path.parent, names=(path.name,))
-
-
-def named(slug: str, when: datetime) -> BackupName:
-    """Return the name of a backup that the person named.
-
-    Raises:
-        InvalidArgumentError: the name is not a slug of letters, digits, - and _.
-
-    """
-    if not SLUG.fullmatch(slug):
-        raise InvalidArgumentError(
-            f"A backup's name is made of letters, digits, - and _, not {printable(slug)!r}"
-        )
-    return BackupName(slug=slug, created=when.astimezone(UTC))
-
-
-def _numbered(name: BackupName) -> Iterator[str]:
-    return (str(name.numbered(number)) for number in count(1))
 
 
 def export(

@@ -27,9 +27,10 @@ from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.archives import limits_for, locate, open_archive
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.export import archive_vault, target_for
+from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, OVERWRITE, Work, draw_up, restored_path
+from autoresumefiller.backup.target import target_for
 from autoresumefiller.errors import (
     AutoResumeFillerError,
     BackupValidationError,

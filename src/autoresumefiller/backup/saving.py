@@ -10,9 +10,10 @@ from typing import Any
 
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import SETTING, encrypt_as_set, is_encrypted
-from autoresumefiller.backup.export import archive_vault, target_for
+from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.housekeeping import retire
 from autoresumefiller.backup.settings_file import read_config, read_settings
+from autoresumefiller.backup.target import target_for
 from autoresumefiller.errors import ConfigError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope

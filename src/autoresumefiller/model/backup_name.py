@@ -56,7 +56,12 @@ class BackupName:
     @classmethod
     def of(cls, backup_type: BackupType, when: datetime) -> Self:
         """Return the name of a backup of this type made at ``when`` (any zone)."""
-        return cls(slug=_SLUG_OF_TYPE[backup_type], created=when.astimezone(UTC))
+        return cls.named(_SLUG_OF_TYPE[backup_type], when)
+
+    @classmethod
+    def named(cls, slug: str, when: datetime) -> Self:
+        """Return the name of a backup with this slug made at ``when`` (any zone)."""
+        return cls(slug=slug, created=when.astimezone(UTC).replace(microsecond=0))
 
     @classmethod
     def parse(cls, filename: str) -> Self | None:

@@ -10,12 +10,13 @@ from autoresumefiller.backup.catalog import list_backups
 from autoresumefiller.backup.checking import check_backup
 from autoresumefiller.backup.confirmation import Answer
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.export import export, named, target_for
+from autoresumefiller.backup.export import export
 from autoresumefiller.backup.housekeeping import clean_up, plan_cleanup
 from autoresumefiller.backup.jobs.job import JobFault
 from autoresumefiller.backup.jobs.manager import Work
 from autoresumefiller.backup.jobs.running import JobCancelledError, RunningJob
 from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.backup.target import named, target_for
 from autoresumefiller.backup.undoing import undo_import
 from autoresumefiller.errors import PlanChangedError, StorageError
 from autoresumefiller.model.backup_name import BackupName, BackupType
