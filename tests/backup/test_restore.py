@@ -262,7 +262,9 @@ def test_a_listed_backup_can_be_imported_by_its_name(manager: UserDataManager) -
     assert (manager.data_dir / "resumes" / "nested" / "cv.txt").read_text() == "old resume"
 
 
-@pytest.mark.parametrize("name", ["missing.zip", "../missing.zip", "/nowhere/missing.zip", "n" * 300, "~nobody/x.zip"])
+@pytest.mark.parametrize(
+    "name", ["missing.zip", "../missing.zip", "/nowhere/missing.zip", "n" * 300, "~nobody/x.zip"]
+)
 def test_an_archive_that_is_not_there_is_told_as_such(manager: UserDataManager, name: str) -> None:
     with pytest.raises(BackupNotFoundError):
         manager.import_from_backup(name, confirm=False)

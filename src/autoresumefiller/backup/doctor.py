@@ -162,7 +162,7 @@ def _is_open(path: Path) -> bool:
 
 def _folders(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
     inventory = take_inventory(vault.layout)
-    yield _ok("contents", f"{len(inventory.files)} files belong to you.")
+    yield _ok("contents", f"Files that belong to you: {len(inventory.files)}.")
     for warning in inventory.warnings:
         yield Check(name="contents", state=CheckState.WARNING, message=f"{warning}.")
     for skipped in inventory.skipped:
@@ -245,7 +245,7 @@ def _backups(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
             remedy="Make a new one: 'arf export'.",
         )
         return
-    message = f"{len(backups)} backups; the newest full one, {newest['filename']}, is proven."
+    message = f"Backups: {len(backups)}. The newest full one, {newest['filename']}, is proven."
     yield _ok(name, message)
 
 
