@@ -3,7 +3,8 @@
 import io
 import shutil
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return Finished(status=status, out=captured.out, err=captured.err)
 
     return run_here
+
+
+@pytest.fixture
+def zone() -> Iterator[Callable[[str], None]]:
+    """``zone("Asia/Kolkata")`` moves this process there until the test ends."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("not on Windows: a process cannot change its zone there")
+    with pytest.MonkeyPatch.context() as patch:
+
+        def move(name: str) -> None:
+            patch.setenv("TZ", name)
+            time.tzset()
+
+        yield move
+    time.tzset()
 
 
 @pytest.fixture(scope="session")

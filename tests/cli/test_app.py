@@ -44,9 +44,10 @@ def _modules_after(*arguments: str) -> set[str]:
     """Run the command line in a process and return the modules it had imported."""
     code = (
         "import sys, atexit\n"
+        "before = {*sys.modules}\n"  # what the interpreter or the measuring of coverage brought
         "from autoresumefiller.__main__ import main\n"
         f"sys.argv = ['arf', *{list(arguments)!r}]\n"
-        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "atexit.register(lambda: print(*{*sys.modules} - before, file=sys.stderr))\n"
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """export, list, show, verify, salvage: what a person learns about archives."""
 
 import os
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,10 +107,9 @@ def test_the_list_is_a_table_newest_first(
     here: RunHere,
     sample_vault: Path,
     exported: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    zone: Callable[[str], None],
 ) -> None:
-    monkeypatch.setenv("TZ", "Asia/Kolkata")
-    time.tzset()
+    zone("Asia/Kolkata")
     _place(sample_vault, "auto_backup_20240101_120000.zip", exported)
     _place(sample_vault, "autoresumefiller_backup_20240301_120000.zip", exported)
     _place(sample_vault, "pre_import_backup_20240201_120000.zip", exported)

@@ -102,6 +102,26 @@ def test_nobody_is_asked_where_nothing_would_be_replaced(exported: Path, tmp_pat
     assert "[y/N]" not in person.text
 
 
+def test_a_vault_that_changes_during_the_question_is_asked_about_anew(
+    sample_vault: Path, exported: Path
+) -> None:
+    with Conversation("import", exported, vault=sample_vault) as person:
+        person.expect(FIRST)
+        (sample_vault / "resumes" / "newer.txt").write_text("x")
+        person.type("n\n")
+        person.expect(LAST)
+        person.type("y\n")
+        person.expect("Your vault changed in the meantime; this is the new plan.")
+        person.expect("1 file of yours that it does not have will stay.")
+        # What was answered before is the default now.
+        person.expect("- Backup existing data before import? [y/N] ")
+        person.type("\n")
+        person.expect(LAST)
+        person.type("y\n")
+        assert person.finish() == 0
+    assert _backups(sample_vault) == []
+
+
 def test_ctrl_c_at_a_question_cancels_cleanly(sample_vault: Path, exported: Path) -> None:
     before = snapshot(sample_vault)
     with Conversation("import", exported, vault=sample_vault) as person:

@@ -1,4 +1,5 @@
 import re
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def test_it_serves_the_vault_on_loopback_unless_told_otherwise(
     assert server.calls == [(vault_dir, host, port, opened)]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: it has no pseudo-terminals")
 def test_a_real_server_answers_until_ctrl_c(vault_dir: Path) -> None:
     with Conversation("serve", "--port", "0", vault=vault_dir) as person:
         person.expect("AutoResumeFiller is at ")

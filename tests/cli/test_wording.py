@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,12 +10,9 @@ from autoresumefiller.cli import wording
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
-    monkeypatch.setenv("TZ", "Europe/Berlin")  # UTC+1 in November
-    time.tzset()
+@pytest.fixture
+def _berlin(zone: Callable[[str], None]) -> None:
+    zone("Europe/Berlin")  # UTC+1 in November
 
 
 @pytest.mark.parametrize(
@@ -67,10 +65,12 @@ def test_a_larger_size_never_reads_smaller(one: int, other: int) -> None:
         (timedelta(days=730), "2 years ago"),
     ],
 )
+@pytest.mark.usefixtures("_berlin")
 def test_how_long_ago(before: timedelta, words: str) -> None:
     assert wording.ago(NOW - before, NOW) == words
 
 
+@pytest.mark.usefixtures("_berlin")
 def test_the_exact_time_is_that_of_this_machine() -> None:
     assert wording.local(NOW) == "2025-11-29 13:00"
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import select
 import subprocess
@@ -93,6 +92,8 @@ class Conversation:
         stdout: int | None = None,
     ) -> None:
         """Start it; ``stdout`` is a descriptor that takes the terminal's place for output."""
+        import pty  # not on Windows, where the rest of this module works
+
         self.raw = ""
         self._read_to = 0
         self._master, terminal = pty.openpty()
