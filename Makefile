@@ -78,6 +78,10 @@ format: $(SETUP) ## apply the formatter and the safe fixes
 bench: $(SETUP) system-tools ## measure beside zip, 7z, cp and others (SCALE=0.05 for a quick run)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: openapi
+openapi: $(SETUP) ## write the API's description anew into docs/openapi.json
+	$(BIN)/python -m tools.openapi docs/openapi.json
+
 .PHONY: lock
 lock: ## resolve the dependencies anew into requirements/dev.lock
 	$(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv

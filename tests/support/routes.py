@@ -1,5 +1,6 @@
 """Every route of an app, whatever a test's author remembers."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ PLACEHOLDERS = {"{filename}": "no-such_backup_20250101_000000.zip", "{job_id}": 
 def all_routes(vault: Path) -> list[tuple[str, str]]:
     """Return (method, path) of each route, those of included routers too."""
     app = create_app(vault, token="t" * 30, allowed_hosts=["127.0.0.1:1"])
-    found = sorted(set(_walk(app.routes)))
+    # A converter in a path is the router's business: {filename:archive}.
+    found = sorted({(method, re.sub(r":\w+}", "}", path)) for method, path in _walk(app.routes)})
     assert len(found) > 20
     return found
 

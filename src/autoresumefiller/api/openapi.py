@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from autoresumefiller.api.problems import MEDIA_TYPE
 from autoresumefiller.api.schemas.problem import EXAMPLE, Problem
+from autoresumefiller.api.security import OPEN
 from autoresumefiller.version import __version__
 
 Responses = dict[int | str, dict[str, Any]]
@@ -72,10 +73,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         }
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, operations in found["paths"].items():
-            for operation in operations.values():
-                operation["security"] = [] if path in _WITHOUT_TOKEN else [{"token": []}]
+            for method, operation in operations.items():
+                free = (method.upper(), path) in OPEN
+                operation["security"] = [] if free else [{"token": []}]
         app.openapi_schema = found
     return app.openapi_schema
-
-
-_WITHOUT_TOKEN = frozenset({"/healthz", "/login", "/api/session"})

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 
 from autoresumefiller.api.context import Api
 from autoresumefiller.api.downloads import ArchiveResponse
@@ -22,13 +23,29 @@ from autoresumefiller.backup.jobs.work import Rules
 from autoresumefiller.errors import BackupNotFoundError, StorageError
 from autoresumefiller.user_data_manager import UserDataManager
 
+# Every backup ends so, and no other path below /api/backup does: `list` is no backup.
+ARCHIVE_PATTERN = r"\.zip(\.age)?$"
+
+
+class _ArchiveName(Convertor[str]):
+    regex = r"[^/]+\.zip(?:\.age)?"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("archive", _ArchiveName())
+
 router = APIRouter(tags=["backups"])
 
 Filename = Annotated[
     str,
     Path(
         description="A name from the list.",
-        min_length=1,
+        pattern=ARCHIVE_PATTERN,
         examples=["autoresumefiller_backup_20251129_120000.zip"],
     ),
 ]
@@ -71,7 +88,7 @@ _CONDITIONS = [
             "headers": _LOCATION,
         },
         202: ACCEPTED,
-        **problems(409, 413, 415, 422, 507),
+        **problems(400, 409, 413, 415, 422, 507),
     },
 )
 async def create_backup(
@@ -116,7 +133,7 @@ def list_backups(
     status_code=200,
     response_model=schemas.CleanupResult,
     dependencies=[Depends(json_only)],
-    responses={202: ACCEPTED, **problems(409, 413, 415, 422)},
+    responses={202: ACCEPTED, **problems(400, 409, 413, 415, 422)},
 )
 async def clean_up(
     api: Api,
@@ -138,7 +155,7 @@ async def clean_up(
 
 
 @router.get(
-    "/api/backup/{filename}",
+    "/api/backup/{filename:archive}",
     response_class=Response,
     responses={
         200: {"description": "The archive.", "content": _ZIP, "headers": _RANGES},
@@ -154,7 +171,7 @@ def download_backup(api: Api, filename: Filename) -> Response:
 
 
 @router.head(
-    "/api/backup/{filename}",
+    "/api/backup/{filename:archive}",
     response_class=Response,
     responses={
         200: {"description": "Its size and ETag.", "headers": _RANGES},
@@ -167,7 +184,7 @@ def look_at_backup(api: Api, filename: Filename) -> Response:
     return _download(api, filename)
 
 
-@router.delete("/api/backup/{filename}", responses=problems(404, 409, 422))
+@router.delete("/api/backup/{filename:archive}", responses=problems(404, 409, 422))
 def delete_backup(api: Api, filename: Filename) -> schemas.DeleteResult:
     """Delete a backup. This cannot be undone."""
     api.manager.delete_backup(find(api.manager, filename))
@@ -175,7 +192,7 @@ def delete_backup(api: Api, filename: Filename) -> schemas.DeleteResult:
 
 
 @router.post(
-    "/api/backup/{filename}/verify",
+    "/api/backup/{filename:archive}/verify",
     status_code=200,
     response_model=schemas.VerifyResult,
     responses={202: ACCEPTED, **problems(404, 409, 422)},

@@ -35,6 +35,9 @@ _JSON = "application/json"
 _DRAINED_BYTES = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 
+# A form has only text; requests and others write Python's own True.
+_TRUTH = {"true": True, "false": False}
+
 
 def _request_body() -> dict[str, Any]:
     by_name = ImportRequest.model_json_schema()
@@ -118,7 +121,9 @@ async def _by_name(request: Request, api: Context) -> Job:
 async def _by_upload(request: Request, api: Context) -> Job:
     async with received_form(request, api) as form:
         try:
-            wanted = ImportRequest.model_validate(form.fields)
+            wanted = ImportRequest.model_validate(
+                {name: _TRUTH.get(text.casefold(), text) for name, text in form.fields.items()}
+            )
         except ValidationError as error:
             raise _invalid(error) from error
         upload = form.upload

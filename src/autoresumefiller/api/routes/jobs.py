@@ -64,7 +64,7 @@ def cancel_job(running: Running) -> Response:
     dependencies=[Depends(json_only)],
     responses={
         202: ACCEPTED | {"description": "Taken: the job goes on, or ends."},
-        **problems(404, 409, 413, 415, 422),
+        **problems(400, 404, 409, 413, 415, 422),
     },
 )
 def confirm_job(api: Api, job_id: JobId, answer: ConfirmRequest) -> Response:

@@ -33,7 +33,7 @@ async def health() -> Health:
             "description": "In: the cookie is set.",
             "headers": {"Set-Cookie": {"schema": {"type": "string"}}},
         },
-        **problems(413, 415, 422),
+        **problems(400, 413, 415, 422),
     },
 )
 async def open_session(api: Api, request: Annotated[SessionRequest, Body()]) -> Response:

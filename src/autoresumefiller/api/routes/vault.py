@@ -114,7 +114,7 @@ def show_config(api: Api) -> schemas.ConfigModel:
 @router.patch(
     "/api/config",
     dependencies=[Depends(json_only)],
-    responses=problems(409, 413, 415, 422, 507),
+    responses=problems(400, 409, 413, 415, 422, 507),
 )
 def change_setting(
     api: Api, change: Annotated[schemas.SettingRequest, Body()]

@@ -43,6 +43,6 @@ class Outgoing(BaseModel):
 
 
 class Incoming(BaseModel):
-    """A request's body: what is not known is refused, not overlooked."""
+    """A request's body: what is not known is refused, not overlooked; 1 is not true."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
