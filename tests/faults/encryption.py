@@ -1,6 +1,7 @@
 """Turning the profile's encryption on and off, renewing its key, saving: under every fault.
 
-The keys that exist are in a key file beside the vault. What an encrypted
+The keys that exist are in a key file, here in ``.state`` so that it is copied
+with the vault. What an encrypted
 profile is compared by is what those keys make of it, and which key it needs:
 its bytes differ with every write. A profile that they do not open is neither
 the old nor the new one, so the judge condemns it.
@@ -9,6 +10,7 @@ the old nor the new one, so the judge condemns it.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autoresumefiller.backup import encrypting
@@ -24,14 +26,16 @@ from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.profile_store import encrypted, read_profile_text, write_profile
 from autoresumefiller.vault.vault_keys import VaultKeys
 
-KIT = recovery.make_kit("four words for tests", now=__import__("datetime").datetime(2025, 1, 1))
+KEYS_IN_STATE = {"key", ".key.adding"}
+NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
+KIT = recovery.make_kit("four words for tests", now=NOW, work_factor=2)
 OLD = VaultKey(secret=b"o" * 32, recovery=KIT.recipient)
 NEW = VaultKey(secret=b"n" * 32, recovery=KIT.recipient)
 
 
 def key_file(root: Path) -> Path:
-    """Where the keys of a vault are; `worker` copies it with the vault."""
-    return root.parent / "key"
+    """Where the keys of a vault are."""
+    return VaultLayout(root).state / "key"
 
 
 def prepare(root: Path) -> None:
@@ -81,8 +85,6 @@ def save(root: Path) -> None:
 @contextmanager
 def _vault(root: Path) -> Iterator[Vault]:
     layout = VaultLayout(root)
-    from tests.faults.scenarios import NOW
-
     with _keys_of(root):
         yield Vault(layout=layout, lock=VaultLock(layout), now=lambda: NOW)
 

@@ -30,6 +30,7 @@ NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 WRITTEN_NOW = {"user_profile.json", "user_profile.json.enc", "config.yaml", "b.zip"}
 """Files that get the time of the moment, which is no part of what is compared."""
 OURS_IN_STATE = {"tree.lock", "data.lock", "holders", "keys.json", "staging", "undo"}
+OURS_IN_STATE |= encryption.KEYS_IN_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +58,18 @@ def look(root: Path) -> tuple[Any, Any, Any]:
     plan = undo_plan(layout)
     kept = _look_at(layout.undo / "old")
     return (
-        {path: facts for path, facts in _look_at(root).items() if not path.startswith(".state")},
+        {
+            path: facts
+            for path, facts in _look_at(root, encryption.readable(root)).items()
+            if not path.startswith(".state")
+        },
         None if plan is None else (plan.description, sorted(plan.restored), sorted(plan.removed)),
         kept,
     )
 
 
-def _look_at(top: Path) -> dict[str, object]:
+def _look_at(top: Path, sealed: object = None) -> dict[str, object]:
     found: dict[str, object] = {}
-    sealed = encryption.readable(top)
     for directory, _, files in os.walk(top):
         where = Path(directory)
         name = where.relative_to(top).as_posix()

@@ -99,7 +99,7 @@ def turn_on(
                 )
         _settings_with(vault, enabled=True)  # refuse while nothing was made yet
         key = _next_key(vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
-        return _encrypt(vault, key, forgotten=_forget_plain_undo(vault))
+        return _encrypt(vault, key)
 
 
 def makes_kit(vault: Vault, *, key_file: Path | None = None) -> bool:
@@ -119,9 +119,7 @@ def encrypt_as_set(vault: Vault) -> None:
     if not (layout.profile.exists() and wants_encryption(vault)):
         return
     with vault.lock.changing("encrypt"):
-        key = vault.keys.for_writing()
-        _forget_plain_undo(vault)
-        _encrypt(vault, key, forgotten=False)
+        _encrypt(vault, vault.keys.for_writing())
 
 
 def turn_off(vault: Vault) -> EncryptionChange:
@@ -141,12 +139,10 @@ def turn_off(vault: Vault) -> EncryptionChange:
         text = _profile_text(vault)
         with staging_area(vault.layout) as area:
             changes = _settings_change(vault, area, config)
-            if text is not None and is_there(vault.layout.encrypted_profile):
+            if text is not None:
                 source = area.write(PROFILE_PATH, text)
-                changes += [
-                    Change(path=PROFILE_PATH, source=source),
-                    Change(path=ENCRYPTED_PROFILE_PATH, source=None),
-                ]
+                changes.append(Change(path=PROFILE_PATH, source=source))
+                changes.append(Change(path=ENCRYPTED_PROFILE_PATH, source=None))
             area.sync()
             _apply(vault, changes, "turning encryption off", text)
     return EncryptionChange(
@@ -178,7 +174,7 @@ def rotate(
             )
         recovery = vault.keys.for_writing().recovery
         key = _next_key(vault, passphrase=passphrase, deliver=deliver, recovery=recovery)
-        return _encrypt(vault, key, forgotten=False)
+        return _encrypt(vault, key)
 
 
 def plain_backups(vault: Vault) -> list[str]:
@@ -234,27 +230,35 @@ def _newest(place: "KeyPlace", known: tuple[str, ...]) -> VaultKey:
     return newest
 
 
-def _encrypt(vault: Vault, key: VaultKey, *, forgotten: bool) -> EncryptionChange:
+def _encrypt(vault: Vault, key: VaultKey) -> EncryptionChange:
     config = _settings_with(vault, enabled=True)
     text = _profile_text(vault)
+    forget_undo = _undo_is_plain(vault)
+    done = EncryptionChange(
+        encrypted=True,
+        key_id=key.key_id,
+        key_place=vault.keys.place().name,
+        warnings=tuple(_warnings(vault, forget_undo=forget_undo)),
+    )
     with staging_area(vault.layout) as area:
         changes = _settings_change(vault, area, config)
         if text is not None:
             source = area.write(ENCRYPTED_PROFILE_PATH, encrypted(text, key))
             changes.append(Change(path=ENCRYPTED_PROFILE_PATH, source=source))
-            if is_there(vault.layout.profile):
-                changes.append(Change(path=PROFILE_PATH, source=None))
+            changes.append(Change(path=PROFILE_PATH, source=None))
         area.sync()
-        _apply(vault, changes, "encryption of the profile", text)
-    return EncryptionChange(
-        encrypted=True,
-        key_id=key.key_id,
-        key_place=vault.keys.place().name,
-        warnings=tuple(_warnings(vault, forgotten=forgotten)),
-    )
+        _apply(vault, changes, "encryption of the profile", text, forget_undo=forget_undo)
+    return done
 
 
-def _apply(vault: Vault, changes: list[Change], description: str, text: bytes | None) -> None:
+def _apply(
+    vault: Vault,
+    changes: list[Change],
+    description: str,
+    text: bytes | None,
+    *,
+    forget_undo: bool = False,
+) -> None:
     def check() -> None:
         vault.keys.forget_memory()  # what counts is what the next start will find
         if text is not None and read_profile_text(vault.layout, vault.keys) != text:
@@ -272,6 +276,7 @@ def _apply(vault: Vault, changes: list[Change], description: str, text: bytes | 
         now=vault.now(),
         check=check,
         undoable=False,
+        forget_undo=forget_undo,
     )
 
 
@@ -292,18 +297,15 @@ def _settings_change(vault: Vault, area: StagingArea, config: bytes) -> list[Cha
     return [Change(path=CONFIG, source=area.write(CONFIG, config))]
 
 
-def _forget_plain_undo(vault: Vault) -> bool:
-    """Delete what is kept for an undo if it holds the profile in clear; return whether it did."""
+def _undo_is_plain(vault: Vault) -> bool:
+    """Whether what is kept for an undo holds the profile in clear."""
     plan = undo.undo_plan(vault.layout)
-    if plan is None or PROFILE_PATH not in plan.restored:
-        return False
-    undo.forget_undo(vault.layout)
-    return True
+    return plan is not None and PROFILE_PATH in plan.restored
 
 
-def _warnings(vault: Vault, *, forgotten: bool) -> list[str]:
+def _warnings(vault: Vault, *, forget_undo: bool) -> list[str]:
     warnings = []
-    if forgotten:
+    if forget_undo:
         warnings.append(
             "The last import can no longer be undone: what it replaced held your profile in clear."
         )

@@ -147,7 +147,9 @@ class KeyFile:
             )
 
     def _replace(self, data: bytes) -> None:
-        temporary = self.path.with_name(f".arf-{os.urandom(8).hex()}.tmp")
+        # Always the same name: what a kill leaves there, the next key replaces.
+        temporary = self.path.with_name(f".{self.path.name}.adding")
+        temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:

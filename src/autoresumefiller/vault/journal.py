@@ -67,6 +67,7 @@ class Journal:
         description: For people: "import of ...".
         created: ISO 8601 UTC.
         undoable: Whether what it replaces is kept for an undo.
+        forgets_undo: Whether what an earlier change keeps for an undo goes with it.
         installed: Files put in place.
         displaced: Paths of what is moved to ``old/``: replaced or removed.
         created_directories: Parents first.
@@ -78,6 +79,7 @@ class Journal:
     description: str
     created: str
     undoable: bool
+    forgets_undo: bool = False
     installed: tuple[Installed, ...]
     displaced: tuple[str, ...]
     created_directories: tuple[Directory, ...]
@@ -105,6 +107,7 @@ class Journal:
             "description": self.description,
             "created": self.created,
             "undoable": self.undoable,
+            "forgets_undo": self.forgets_undo,
             # By hand: asdict takes twenty times as long, and there may be 100,000.
             "installed": [
                 {"path": f.path, "source": f.source, "size": f.size, "mtime_ns": f.mtime_ns}
@@ -127,6 +130,7 @@ class Journal:
             description=value["description"],
             created=value["created"],
             undoable=value["undoable"],
+            forgets_undo=value.get("forgets_undo", False),
             installed=tuple(Installed(**file) for file in value["installed"]),
             displaced=tuple(value["displaced"]),
             created_directories=tuple(Directory(**made) for made in value["created_directories"]),

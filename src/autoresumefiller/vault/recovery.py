@@ -18,6 +18,9 @@ tx, a directory removed                made again, with its mode
 tx, all undone                         tx becomes discard, which is deleted
 committed (and undo)                   undo becomes discard, committed becomes undo,
                                        discard is deleted
+committed, for no undo                 (undo becomes discard, if the change forgets it,
+                                       and is deleted;) committed becomes discard,
+                                       which is deleted
 committed and discard                  discard is deleted; then as above
 undo and discard                       discard is deleted
 =====================================  =============================================
@@ -207,6 +210,9 @@ def finish(layout: VaultLayout) -> None:
         layout.committed.rename(layout.undo)
         fsync_directory(layout.state)
     else:
+        # The undo first: as long as ``committed`` is there, this is done again.
+        if journal is not None and journal.forgets_undo and is_there(layout.undo):
+            drop(layout, layout.undo)
         drop(layout, layout.committed, delete=False)
     delete_discarded(layout)
 

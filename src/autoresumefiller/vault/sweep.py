@@ -53,6 +53,7 @@ def _find(layout: VaultLayout) -> Iterator[tuple[Path, Callable[[], None]]]:
         (abandoned_holders, layout.holders),
         (abandoned_temporaries, layout.root),
         (abandoned_temporaries, layout.data),
+        (abandoned_temporaries, layout.state),
         (abandoned_drafts, layout.backups),
     ):
         for path in find(directory):

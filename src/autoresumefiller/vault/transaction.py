@@ -79,6 +79,7 @@ def apply(
     directories: Iterable[str] = (),
     prune: bool = False,
     undoable: bool = True,
+    forget_undo: bool = False,
 ) -> None:
     """Make all these changes, durably, or none; within `VaultLock.changing`.
 
@@ -95,6 +96,8 @@ def apply(
         prune: Whether folders that a removal leaves empty go as well.
         undoable: False to delete what is replaced instead of keeping it for an
             undo (an earlier undo stays then).
+        forget_undo: True to delete, once the change is committed, what an
+            earlier one keeps for an undo; for a change that is not undoable.
 
     Raises:
         InvalidArgumentError: a path or a source is not acceptable.
@@ -116,6 +119,7 @@ def apply(
         removable=(),
         prune=prune,
         undoable=undoable,
+        forget_undo=forget_undo,
     )
 
 
@@ -130,6 +134,7 @@ def run(
     removable: Iterable[str],
     prune: bool,
     undoable: bool,
+    forget_undo: bool = False,
 ) -> None:
     """Do what `apply` describes, with modes for new directories and directories that may go."""
     if not has_everything(layout):
@@ -138,7 +143,9 @@ def run(
         recover(layout)
     with storage("look at", layout.root):
         steps = work_out(layout, changes, directories=directories, removable=removable, prune=prune)
-    journal = _journal(steps, description=description, now=now, undoable=undoable)
+    journal = _journal(
+        steps, description=description, now=now, undoable=undoable, forget_undo=forget_undo
+    )
     if journal.is_empty:
         if check is not None:
             check()
@@ -158,12 +165,15 @@ def run(
     _conclude(layout)
 
 
-def _journal(steps: Steps, *, description: str, now: datetime, undoable: bool) -> Journal:
+def _journal(
+    steps: Steps, *, description: str, now: datetime, undoable: bool, forget_undo: bool
+) -> Journal:
     return Journal(
         identity=os.urandom(16).hex(),
         description=description,
         created=now.astimezone(UTC).isoformat(),
         undoable=undoable,
+        forgets_undo=forget_undo,
         installed=steps.installed,
         displaced=steps.displaced,
         created_directories=steps.created_directories,
