@@ -168,6 +168,17 @@ def test_a_listed_backup_is_imported_by_its_name(
     assert here("import", "mine.zip", "--yes", vault=sample_vault).status == 0
 
 
+def test_settings_that_cannot_be_read_stay_and_do_not_stop_an_import(
+    here: RunHere, exported: Path, sample_vault: Path
+) -> None:
+    broken = b"a: [\n\t- b"
+    (sample_vault / "config.yaml").write_bytes(broken)
+    done = here("import", exported, "--yes", vault=sample_vault)
+    assert done.status in {0, 3}
+    assert "Warning: " in done.err
+    assert (sample_vault / "config.yaml").read_bytes() == broken
+
+
 def test_progress_of_an_import_in_json(here: RunHere, exported: Path, fresh: Path) -> None:
     *progress, _ = here("import", exported, "--json", vault=fresh).events
     stages = list(dict.fromkeys(event["stage"] for event in progress))

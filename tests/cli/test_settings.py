@@ -264,3 +264,15 @@ def test_a_value_that_does_not_fit_is_refused(here: RunHere, sample_vault: Path)
     assert done.status == 1
     assert "max_backups" in done.err
     assert snapshot(sample_vault) == before
+
+
+def test_settings_that_cannot_be_read_are_not_shown_at_all(
+    here: RunHere, sample_vault: Path
+) -> None:
+    # What cannot be read cannot be searched for secrets.
+    (sample_vault / "config.yaml").write_text("api_key: sk-secret-0123456789\n\t- : [")
+    for command in (["config"], ["config", "get", "api_key"], ["config", "set", "a", "b"]):
+        done = here(*command, vault=sample_vault)
+        assert (done.status, done.out) == (1, "")
+        assert "config.yaml cannot be read" in done.err
+        assert "sk-secret" not in done.err
