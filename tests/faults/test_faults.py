@@ -30,17 +30,17 @@ def _sample(scenario: str, step: int) -> int:
 
 @every
 def test_a_kill_leaves_the_old_vault_or_the_new_one(scenario: str, prove: Prove) -> None:
-    prove(scenario, "kill_everywhere", step=_sample(scenario, 4))
+    prove(scenario, "kill_everywhere", step=_sample(scenario, 5))
 
 
 @every
 def test_a_kill_of_the_recovery_changes_nothing_about_that(scenario: str, prove: Prove) -> None:
-    prove(scenario, "kill_recovery_everywhere", step=_sample(scenario, 40))
+    prove(scenario, "kill_recovery_everywhere", step=_sample(scenario, 70))
 
 
 @every
 def test_an_error_of_the_disk_puts_everything_back(scenario: str, prove: Prove) -> None:
-    step = _sample(scenario, 7)
+    step = _sample(scenario, 13)
     prove(
         scenario,
         "fail_everywhere",
@@ -53,7 +53,7 @@ def test_an_error_of_the_disk_puts_everything_back(scenario: str, prove: Prove) 
 
 @every
 def test_a_full_disk_puts_everything_back(scenario: str, prove: Prove) -> None:
-    step = _sample(scenario, 5)
+    step = _sample(scenario, 7)
     prove(
         scenario,
         "fail_everywhere",
