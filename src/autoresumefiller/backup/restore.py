@@ -97,6 +97,11 @@ class PreparedImport:
         return self._work.plan
 
     @property
+    def reenter(self) -> tuple[str, ...]:
+        """Dotted names of the settings whose secrets must be typed in again afterwards."""
+        return () if self._work.merged is None else self._work.merged.reenter
+
+    @property
     def warnings(self) -> list[str]:
         """What is odd about the archive."""
         return list(self._report.warnings)

@@ -99,7 +99,7 @@ def import_(
         ) as prepared,
     ):
         result = _ask_and_run(session, prepared, report, backup_existing=wanted)
-    missing = _to_type_in_again(result)
+        missing = [*prepared.reenter]
     _tell(session.terminal, result, missing)
     session.terminal.result({**result, "keys_to_type_in_again": missing})
     if missing:
@@ -175,15 +175,6 @@ def _beyond_the_questions(plan: ImportPlan) -> Iterator[str]:
     for warning in plan.warnings:
         yield f"Warning: {warning}"
     yield ""
-
-
-def _to_type_in_again(result: ImportDone) -> list[str]:
-    return [
-        name
-        for warning in result["warnings"]
-        if warning.startswith(_KEYS_TO_TYPE)
-        for name in warning.removeprefix(_KEYS_TO_TYPE).split(", ")
-    ]
 
 
 def _tell(terminal: Terminal, result: ImportDone, missing: list[str]) -> None:
