@@ -14,6 +14,9 @@ from autoresumefiller.archive.workers import StoppedError, Task, Workers
 IN_FLIGHT_BYTES = 64 << 20
 """Source bytes being read, compressed or waiting to be written, and their results."""
 
+IN_FLIGHT_FILES = 2048
+"""Each takes a kilobyte or two of objects besides its bytes."""
+
 BATCH_BYTES = 512 << 10
 BATCH_FILES = 64
 """Small files travel together: a call on a worker costs as much as packing a small file."""
@@ -30,9 +33,9 @@ class Large:
     source: Source
 
 
-def suits_no_threads(sources: Sequence[Source]) -> bool:
-    """Tell whether a set of files is packed sooner without workers."""
-    return len(sources) <= INLINE_FILES and sum(s.size for s in sources) <= INLINE_BYTES
+def suits_no_threads(first: Sequence[Source]) -> bool:
+    """Tell from the first INLINE_FILES + 1 files whether they are packed sooner without workers."""
+    return len(first) <= INLINE_FILES and sum(s.size for s in first) <= INLINE_BYTES
 
 
 def pack_in_order(
@@ -47,26 +50,28 @@ def pack_in_order(
     Whoever takes a `Large` may use the workers before asking for the next.
     """
     waiting: deque[tuple[list[Source], Task[list[Packed | Lost | TooLarge]], int]] = deque()
-    in_flight = 0
+    in_flight = files = 0
 
     def finish_first() -> Iterator[tuple[Source, Packed | Lost | Large]]:
-        nonlocal in_flight
+        nonlocal in_flight, files
         batch, task, cost = waiting.popleft()
         for source, packed in zip(batch, task.result(), strict=True):
             yield source, Large(source) if isinstance(packed, TooLarge) else packed
         in_flight -= cost
+        files -= len(batch)
 
     pack_one = partial(pack, whole_limit=whole_limit, earlier=earlier)
     for batch in _batches(sources, whole_limit):
         large = batch[0].size > whole_limit
         # A buffer and what it is compressed into.
         cost = 2 * sum(source.size for source in batch)
-        while waiting and (large or in_flight + cost > IN_FLIGHT_BYTES):
+        while waiting and (large or in_flight + cost > IN_FLIGHT_BYTES or files > IN_FLIGHT_FILES):
             yield from finish_first()
         if large:
             yield batch[0], Large(batch[0])
             continue
         in_flight += cost
+        files += len(batch)
         waiting.append(
             (batch, workers.submit(partial(_pack_batch, batch, workers, pack_one)), cost)
         )

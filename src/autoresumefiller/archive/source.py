@@ -14,14 +14,14 @@ class Source:
 
     Attributes:
         member: Its name in the archive.
-        path: Where it is read from.
+        path: Where it is read from; as text where there are many of them.
         size: In bytes, as it was when the directory was listed.
         original_path: Its name in the vault where ``member`` had to differ.
 
     """
 
     member: str
-    path: Path
+    path: Path | str
     size: int
     original_path: str | None = None
 
@@ -74,7 +74,7 @@ class OpenSource:
 
     __slots__ = ("_before", "_fd", "mtime_ns", "size")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         try:
             self._fd = os.open(path, _FLAGS)
             status = os.fstat(self._fd)

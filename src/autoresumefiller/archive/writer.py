@@ -1,10 +1,11 @@
 """Writing an archive: one ZIP file, each source read once, the same bytes on any machine."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -16,7 +17,7 @@ from autoresumefiller.archive.compression import (
 )
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.packing import Packed, file_record, pack_member
-from autoresumefiller.archive.pipeline import Large, pack_in_order, suits_no_threads
+from autoresumefiller.archive.pipeline import INLINE_FILES, Large, pack_in_order, suits_no_threads
 from autoresumefiller.archive.records import (
     MODE_DIRECTORY,
     MODE_FILE,
@@ -86,16 +87,17 @@ class ArchiveWriter:
         self._block_bytes = block_bytes
         self._workers = default_workers() if workers is None else max(1, workers)
         self._central = bytearray()
-        self._names: set[str] = set()
+        self._entries = 0
         self._open = True
 
     def add_files(
-        self, sources: Sequence[Source], on_progress: ProgressCallback | None = None
+        self, sources: Iterable[Source], on_progress: ProgressCallback | None = None
     ) -> Batch:
         """Read every source and write its member; return when all of them are written.
 
         Args:
-            sources: In the order of their members.
+            sources: In the order of their members, which all have other names;
+                taken one by one, so that many need not exist at once.
             on_progress: Called on this thread with a member and how many of
                 its bytes have been dealt with: at least once for each source,
                 several times for a large one. What it raises ends the writing
@@ -109,10 +111,13 @@ class ArchiveWriter:
         records: list[FileRecord] = []
         lost: list[Lost] = []
         changed: list[str] = []
-        with self._all_or_nothing(), Workers(self._threads_for(sources)) as workers:
-            for source, packed in self._pack(sources, workers):
+        rest = iter(sources)
+        first = [*islice(rest, INLINE_FILES + 1)]
+        threads = 0 if suits_no_threads(first) else self._workers
+        with self._all_or_nothing(), Workers(threads) as workers:
+            for source, packed in self._pack(chain(first, rest), workers):
                 if isinstance(packed, Packed):
-                    self._append(source.member, packed.local, packed.pieces)
+                    self._append(packed.local, packed.pieces)
                     record, is_changed = packed.record, packed.changed
                     report(source.member, record.size_bytes)
                 elif isinstance(packed, Large):
@@ -143,14 +148,13 @@ class ArchiveWriter:
         name = encode_name(member)
         with self._all_or_nothing():
             if len(data) > self._whole_limit:
-                self._claim(member)
                 with Workers(self._workers) as workers:
                     streamed = self._streamer(workers).write(
                         InMemory(data), name=name, mtime=mtime, progress=lambda _: None
                     )
-                self._central += pack_central(streamed.local, streamed.offset)
+                self._list(streamed.local, streamed.offset)
             else:
-                self._append(member, *pack_member(name, data, mtime))
+                self._append(*pack_member(name, data, mtime))
         return FileRecord(
             path=member,
             size_bytes=len(data),
@@ -171,7 +175,7 @@ class ArchiveWriter:
             mtime=_nanoseconds(modified) // 1_000_000_000,
         )
         with self._all_or_nothing():
-            self._append(member, local, (local,), mode=MODE_DIRECTORY)
+            self._append(local, (local,), mode=MODE_DIRECTORY)
 
     def close(self) -> int:
         """Complete the archive and return its size; fsync is up to the caller.
@@ -182,7 +186,7 @@ class ArchiveWriter:
         """
         with self._all_or_nothing():
             directory = self._output.position
-            end = pack_end(len(self._names), directory, len(self._central))
+            end = pack_end(self._entries, directory, len(self._central))
             self._output.write([self._central, end])
             self._output.flush()
         self._open = False
@@ -214,26 +218,19 @@ class ArchiveWriter:
             raise
 
     def _pack(
-        self, sources: Sequence[Source], workers: Workers
+        self, sources: Iterable[Source], workers: Workers
     ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
         return pack_in_order(sources, workers, whole_limit=self._whole_limit, earlier=self._earlier)
-
-    def _threads_for(self, sources: Sequence[Source]) -> int:
-        return 0 if suits_no_threads(sources) else self._workers
 
     def _streamer(self, workers: Workers) -> Streamer:
         return Streamer(self._output, workers, block_bytes=self._block_bytes)
 
-    def _claim(self, member: str) -> None:
-        if member in self._names:
-            raise ValueError(f"two members with the name {member!r}")
-        self._names.add(member)
+    def _list(self, local: bytes, offset: int, *, mode: int = MODE_FILE) -> None:
+        self._central += pack_central(local, offset, mode=mode)
+        self._entries += 1
 
-    def _append(
-        self, member: str, local: bytes, pieces: Sequence[Buffer], *, mode: int = MODE_FILE
-    ) -> None:
-        self._claim(member)
-        self._central += pack_central(local, self._output.position, mode=mode)
+    def _append(self, local: bytes, pieces: Sequence[Buffer], *, mode: int = MODE_FILE) -> None:
+        self._list(local, self._output.position, mode=mode)
         self._output.write(pieces)
 
     def _stream(
@@ -246,7 +243,6 @@ class ArchiveWriter:
 
         """
         name = encode_name(source.member)
-        self._claim(source.member)
         start = self._output.position
         file: OpenSource | None = None
         try:
@@ -254,13 +250,12 @@ class ArchiveWriter:
             streamed = self._stream_open(file, source, name, workers, report)
             changed = file.changed()
         except UnreadableError:
-            self._names.discard(source.member)
             self._output.rewind(start)
             raise
         finally:
             if file is not None:
                 file.close()
-        self._central += pack_central(streamed.local, streamed.offset)
+        self._list(streamed.local, streamed.offset)
         record = file_record(
             source, size=streamed.size, digest=streamed.digest, mtime_ns=file.mtime_ns
         )
