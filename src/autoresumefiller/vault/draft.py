@@ -104,7 +104,9 @@ class Draft:
     def _settle(self, path: Path) -> None:
         try:
             if self._part is not None:
-                self._part.unlink(missing_ok=True)
+                # Windows does not remove what is open: there it goes with the block's end.
+                with suppress(PermissionError):
+                    self._part.unlink(missing_ok=True)
             fsync_directory(self._directory)
         except BaseException:
             with suppress(OSError):
