@@ -19,7 +19,6 @@ from pathlib import Path
 
 from autoresumefiller.errors import AccessDeniedError, VaultLayoutError
 from autoresumefiller.model.printable import printable
-from autoresumefiller.model.settings import DEFAULT_CONFIG
 from autoresumefiller.vault.durable import (
     fsync_directory,
     is_there,
@@ -67,6 +66,9 @@ def create_vault(layout: VaultLayout) -> None:
     with storage("create", layout.config):
         has_config = is_there(layout.config)
     if not has_config:
+        # 100 ms of pydantic that opening an existing vault need not pay.
+        from autoresumefiller.model.settings import DEFAULT_CONFIG
+
         replace_file(layout.config, DEFAULT_CONFIG.encode())
     with storage("create", layout.root):
         with suppress(FileNotFoundError):
