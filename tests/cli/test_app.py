@@ -17,7 +17,7 @@ from tests.support.command_line import MODULE, arf
 
 NAMES = [
     *("init", "export", "import", "undo", "list", "show", "verify", "delete", "cleanup"),
-    *("profile", "config", "doctor", "salvage", "serve"),
+    *("profile", "config", "encrypt", "key", "doctor", "salvage", "serve"),
 ]
 
 

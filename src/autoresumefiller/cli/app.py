@@ -33,6 +33,8 @@ _NAMES = (
     "cleanup",
     "profile",
     "config",
+    "encrypt",
+    "key",
     "doctor",
     "salvage",
     "serve",

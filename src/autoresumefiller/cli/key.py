@@ -1,0 +1,122 @@
+"""``arf key``: a new key, a new recovery kit, a kit put to the test."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autoresumefiller.cli.encrypt import status, tell
+from autoresumefiller.cli.kit_files import KitSaver, SaveKitOption, read_kit
+from autoresumefiller.cli.passphrase import (
+    PassphraseFileOption,
+    new_passphrase,
+    passphrase_from,
+)
+from autoresumefiller.cli.session import JsonOption, Session, VaultOption
+
+app = typer.Typer(
+    add_completion=False,
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    epilog="[bold]Examples[/bold]\narf key verify-kit recovery-kit-20251129.txt\n"
+    "arf key rotate\narf key kit",
+)
+
+_KIT_QUESTION = "A passphrase for the new recovery kit, 10 characters or more"
+
+
+@app.callback()
+def key(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
+    """Renew the key of an encrypted profile, and look after its recovery kit.
+
+    Without anything else it is said how things stand.
+    """
+    if context.invoked_subcommand is None:
+        status(context, vault=vault, json=json)
+    else:
+        Session(context, vault=vault, json=json).keep()
+
+
+@app.command()
+def rotate(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
+    """Encrypt the profile with a new key; the recovery kit stays the same.
+
+    The old key is kept where it is, for the backups that were made with it.
+    """
+    session = Session(context, vault=vault, json=json)
+    tell(session, session.open_vault().rotate_key(), None)
+
+
+@app.command()
+def kit(
+    context: typer.Context,
+    *,
+    kit: SaveKitOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a new recovery kit, with a new key; the old kit opens old backups only."""
+    session = Session(context, vault=vault, json=json)
+    manager = session.open_vault()
+    saver = KitSaver(session, kit)
+    saver.check()
+    passphrase = new_passphrase(session, passphrase_file, _KIT_QUESTION)
+    tell(session, manager.rotate_key(passphrase=passphrase, deliver=saver), saver)
+
+
+@app.command("verify-kit")
+def verify_kit(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The recovery kit.", show_default=False)
+    ],
+    *,
+    passphrase_file: PassphraseFileOption = None,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Prove that a recovery kit opens this vault, as if this computer's key were gone."""
+    from autoresumefiller.encryption.recovery import needs_passphrase
+
+    session = Session(context, vault=vault, json=json)
+    manager = session.open_vault()
+    text = read_kit(file)
+    passphrase = None
+    if needs_passphrase(text):
+        passphrase = passphrase_from(session, passphrase_file, "The passphrase of the recovery kit")
+    proof = manager.verify_kit(text, passphrase)
+    what = "it decrypted the profile" if proof.proven_on == "profile" else "it is that of the key"
+    session.terminal.say(
+        session.terminal.mark(passed=True), f"This recovery kit opens this vault: {what}."
+    )
+    session.terminal.result(
+        {"opens": True, "proven_on": proof.proven_on, "recipient": proof.recipient}
+    )
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    *,
+    kit: SaveKitOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    vault: VaultOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print a new key for a password manager, and save its recovery kit.
+
+    For AUTORESUMEFILLER_KEY_COMMAND: keep the line that is printed where the
+    command finds it, then turn encryption on, or renew the key.
+    """
+    from autoresumefiller.backup.context import utc_now
+    from autoresumefiller.backup.kits import new_key
+
+    session = Session(context, vault=vault, json=json)
+    saver = KitSaver(session, kit)
+    saver.check()
+    passphrase = new_passphrase(session, passphrase_file, _KIT_QUESTION)
+    line = new_key(passphrase=passphrase, deliver=saver, now=utc_now())
+    session.terminal.warn("the line below is the key itself: whoever sees it reads the profile")
+    session.terminal.say(line)
+    session.terminal.result({"key": line, "kit": saver.saved[0], "kit_page": saver.saved[1]})

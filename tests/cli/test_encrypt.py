@@ -1,0 +1,165 @@
+"""``arf encrypt`` and ``arf key``, as a person uses them and as a program does."""
+
+from pathlib import Path
+
+import pytest
+
+from autoresumefiller import UserDataManager
+from autoresumefiller.encryption import recovery
+from tests.cli.conftest import RunHere
+from tests.support.command_line import Conversation
+from tests.support.plaintext import PROFILE, found_in
+from tests.support.trees import snapshot
+
+WORDS = "four words for tests"
+
+
+@pytest.fixture(autouse=True)
+def _quick_kits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
+
+
+@pytest.fixture
+def vault(vault_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A vault with the planted profile; keys go into a file beside it."""
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(tmp_path / "key"))
+    UserDataManager(vault_dir).save_user_profile(PROFILE)
+    return vault_dir
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    file = tmp_path / "words"
+    file.write_text(f"{WORDS}\nsecond line\n")
+    return file
+
+
+def test_on_rotate_kit_and_off(vault: Path, words: Path, tmp_path: Path, here: RunHere) -> None:
+    kit = tmp_path / "kit.txt"
+    said = [here("encrypt", vault=vault).out]
+    done = here("encrypt", "on", "--kit", kit, "--passphrase-file", words, vault=vault)
+    assert done.status == 0
+    said += [done.out, done.err]
+    for file in (kit, kit.with_suffix(".html")):
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert WORDS not in file.read_text()
+    proven = here("key", "verify-kit", kit, "--passphrase-file", words, vault=vault)
+    assert (proven.status, proven.out) == (
+        0,
+        "✓ This recovery kit opens this vault: it decrypted the profile.\n",
+    )
+    assert "The profile is encrypted." in here("key", vault=vault).out
+    assert here("key", "rotate", vault=vault).status == 0
+    second = tmp_path / "second.txt"
+    assert here("key", "kit", "--kit", second, "--passphrase-file", words, vault=vault).status == 0
+    wrong = here("key", "verify-kit", kit, "--passphrase-file", words, "--json", vault=vault)
+    assert (wrong.status, wrong.error["code"]) == (4, "wrong_key")
+    assert found_in(vault) == []
+    assert "Planted-First" in here("profile", vault=vault).out
+    assert here("encrypt", "off", vault=vault).status == 2
+    assert here("encrypt", "off", "--yes", vault=vault).status == 0
+    assert (vault / "data" / "user_profile.json").exists()
+    assert all("Planted" not in text for text in said)
+
+
+def test_results_for_programs(vault: Path, words: Path, tmp_path: Path, here: RunHere) -> None:
+    kit = tmp_path / "kit.txt"
+    on = ("encrypt", "on", "--json", "--kit", kit, "--passphrase-file", words)
+    done = here(*on, vault=vault).result
+    assert done["encrypted"] is True
+    assert (done["kit"], done["kit_page"]) == (str(kit), str(kit.with_suffix(".html")))
+    status = here("encrypt", "status", "--json", vault=vault).result
+    assert (status["key_id"], status["key_found"]) == (done["key_id"], True)
+    (tmp_path / "key").unlink()
+    gone = here("encrypt", "--json", vault=vault).result
+    assert (gone["encrypted"], gone["key_found"]) == (True, False)
+    locked = here("profile", "--json", vault=vault)
+    assert (locked.status, locked.error["code"]) == (4, "key_not_found")
+    assert "healthy" in here("doctor", "--json", vault=vault).result
+
+
+def test_a_person_types_the_passphrase_twice_and_nobody_sees_it(
+    vault: Path, tmp_path: Path
+) -> None:
+    kit = tmp_path / "kit.txt"
+    with Conversation("encrypt", "on", "--kit", kit, vault=vault) as person:
+        person.expect("10 characters or more: ")
+        person.type(f"{WORDS}\n")
+        person.expect("Once more: ")
+        person.type(f"{WORDS}\n")
+        person.expect("Recovery kit: ")
+        assert person.finish() == 0
+        assert WORDS not in person.raw
+    with Conversation("key", "verify-kit", kit, vault=vault) as person:
+        person.expect("The passphrase of the recovery kit: ")
+        person.type("not the right words\n")
+        person.expect("The passphrase is wrong")
+        assert person.finish() == 4
+
+
+def test_two_different_passphrases_change_nothing(vault: Path, tmp_path: Path) -> None:
+    before = snapshot(vault)
+    with Conversation("encrypt", "on", "--kit", tmp_path / "kit", vault=vault) as person:
+        person.expect("10 characters or more: ")
+        person.type(f"{WORDS}\n")
+        person.expect("Once more: ")
+        person.type("other words\n")
+        person.expect("The two passphrases differ")
+        assert person.finish() == 2
+    assert snapshot(vault) == before
+
+
+def test_without_a_terminal_a_passphrase_file_is_needed(vault: Path, here: RunHere) -> None:
+    before = snapshot(vault)
+    done = here("encrypt", "on", "--json", vault=vault)
+    assert (done.status, done.error["code"]) == (4, "passphrase_required")
+    assert "--passphrase-file" in done.error["hint"]
+    assert snapshot(vault) == before
+
+
+@pytest.mark.parametrize("place", ["vault/kit.txt", "vault/backups/../kit.txt", "there"])
+def test_a_kit_is_never_saved_in_the_vault_nor_over_a_file(
+    vault: Path, words: Path, tmp_path: Path, place: str, here: RunHere
+) -> None:
+    (tmp_path / "there").write_text("mine")
+    before = snapshot(tmp_path)
+    kit = tmp_path / place
+    done = here("encrypt", "on", "--kit", kit, "--passphrase-file", words, vault=vault)
+    assert done.status != 0
+    assert snapshot(tmp_path) == before
+
+
+def test_a_kit_in_a_folder_that_is_not_there_encrypts_nothing(
+    vault: Path, words: Path, tmp_path: Path, here: RunHere
+) -> None:
+    kit = tmp_path / "nowhere" / "kit.txt"
+    done = here("encrypt", "on", "--kit", kit, "--passphrase-file", words, vault=vault)
+    assert done.status == 1
+    assert (vault / "data" / "user_profile.json").exists()
+
+
+def test_a_file_that_is_no_kit_is_told(
+    vault: Path, words: Path, tmp_path: Path, here: RunHere
+) -> None:
+    on = ("encrypt", "on", "--kit", tmp_path / "kit.txt", "--passphrase-file", words)
+    assert here(*on, vault=vault).status == 0
+    for file, status, code in (
+        (words, 4, "recovery_kit_invalid"),
+        (tmp_path / "none", 2, "invalid_argument"),
+    ):
+        done = here("key", "verify-kit", file, "--json", vault=vault)
+        assert (done.status, done.error["code"]) == (status, code)
+    assert WORDS not in here("key", "verify-kit", words, vault=vault).err
+
+
+def test_a_key_for_a_password_manager(
+    vault: Path, words: Path, tmp_path: Path, here: RunHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit, safe = tmp_path / "kit.txt", tmp_path / "safe"
+    made = here("key", "new", "--json", "--kit", kit, "--passphrase-file", words, vault=vault)
+    safe.write_text(made.result["key"])
+    monkeypatch.delenv("AUTORESUMEFILLER_KEY_FILE")
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_COMMAND", f"cat '{safe}'")
+    assert here("encrypt", "on", vault=vault).status == 0
+    proven = here("key", "verify-kit", kit, "--passphrase-file", words, vault=vault)
+    assert proven.status == 0
