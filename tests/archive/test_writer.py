@@ -251,6 +251,22 @@ def test_bytes_in_memory_become_members_of_any_size(tmp_path: Path) -> None:
     assert content_of(at) == {"metadata.json": b"{}", "SHA256SUMS": TEXT * 2}
 
 
+@pytest.mark.parametrize("length", [0, 1, 100_000, 1_000_000, 2_000_001])
+@pytest.mark.parametrize("step", [7_777, 150_000])
+def test_a_member_made_piece_by_piece_is_what_the_pieces_are(
+    tmp_path: Path, length: int, step: int
+) -> None:
+    data = (TEXT + NOISE)[:length]
+    pieces = (data[start : start + step] for start in range(0, length, step))
+    at = tmp_path / "a.zip"
+    with at.open("w+b") as file, ArchiveWriter(file, **SMALL) as writer:
+        record = writer.add_pieces("metadata.json", pieces, modified=MOMENT)
+        writer.close()
+    assert content_of(at) == {"metadata.json": data}
+    assert record.size_bytes == length
+    assert record.checksum_sha256 == hashlib.sha256(data).hexdigest()
+
+
 def test_an_original_name_goes_into_the_record(tmp_path: Path) -> None:
     path = put(tmp_path / "aux.txt", b"text")
     source = Source(member="%61ux.txt", path=path, size=4, original_path="aux.txt")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -43,29 +43,6 @@ class Content(Protocol):
         """Read from the beginning again."""
 
 
-class InMemory:
-    """Content that is in memory already."""
-
-    def __init__(self, data: bytes) -> None:
-        self.size = len(data)
-        self._data = memoryview(data)
-        self._at = 0
-
-    def read(self, length: int) -> Buffer:
-        """Return the next bytes."""
-        piece = self._data[self._at : self._at + length]
-        self._at += len(piece)
-        return piece
-
-    def peek(self, length: int, offset: int) -> Buffer:
-        """Return bytes from elsewhere."""
-        return self._data[offset : offset + length]
-
-    def rewind(self) -> None:
-        """Read from the beginning again."""
-        self._at = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streamed:
     """What became of a large member.
@@ -84,6 +61,10 @@ class Streamed:
     size: int
     compressed_size: int
     digest: str
+
+
+def _say(progress: Progress, done: int, _again: int) -> None:
+    progress(done)
 
 
 def worth_deflating(content: Content) -> bool:
@@ -130,16 +111,18 @@ class Streamer:
         the member is still in the output then.
         """
         start = self._output.position
+        # Nothing beyond the size at the opening is read, and no method makes it larger.
+        zip64 = content.size >= MAX_32
         if worth_deflating(content):
-            streamed = self._write(content, name, mtime, DEFLATED, progress)
+            blocks = self._blocks(content)
+            streamed = self._write(blocks, name, mtime, DEFLATED, progress, zip64=zip64)
             if streamed.compressed_size < streamed.size:
                 return streamed
             # The samples were not like the rest: rare, so reading twice is fine.
             self._output.rewind(start)
             content.rewind()
-            size = streamed.size
-            return self._write(content, name, mtime, STORED, lambda _: progress(size))
-        return self._write(content, name, mtime, STORED, progress)
+            progress = partial(_say, progress, streamed.size)
+        return self._write(self._blocks(content), name, mtime, STORED, progress, zip64=zip64)
 
     def copy(
         self, content: Content, kept: Kept, *, name: bytes, mtime: int, progress: Progress
@@ -181,25 +164,29 @@ class Streamer:
             digest=digest.sha256.hexdigest(),
         )
 
+    def write_blocks(self, blocks: Iterable[Buffer], *, name: bytes, mtime: int) -> Streamed:
+        """Write a member of unknown size, less than 4 GiB, that is made for the archive."""
+        return self._write(blocks, name, mtime, DEFLATED, lambda _: None)
+
     def _write(
-        self, content: Content, name: bytes, mtime: int, method: int, progress: Progress
+        self,
+        blocks: Iterable[Buffer],
+        name: bytes,
+        mtime: int,
+        method: int,
+        progress: Progress,
+        *,
+        zip64: bool = False,
     ) -> Streamed:
         start = self._output.position
-        header = partial(
-            pack_local,
-            name,
-            method=method,
-            mtime=mtime,
-            # Nothing beyond the size at the opening is read, and no method makes it larger.
-            zip64=content.size >= MAX_32,
-        )
+        header = partial(pack_local, name, method=method, mtime=mtime, zip64=zip64)
         self._output.write([header(crc=0, size=0, compressed_size=0)])
         begin = self._output.position
         digest = _Digest()
         if method == DEFLATED:
-            self._deflate(content, digest, progress)
+            self._deflate(blocks, digest, progress)
         else:
-            self._store(content, digest, progress)
+            self._store(blocks, digest, progress)
         compressed_size = self._output.position - begin
         # Its length does not depend on what was not known before.
         local = header(crc=digest.crc, size=digest.size, compressed_size=compressed_size)
@@ -221,11 +208,11 @@ class Streamer:
             yield block
             left -= len(block)
 
-    def _store(self, content: Content, digest: _Digest, progress: Progress) -> None:
+    def _store(self, blocks: Iterable[Buffer], digest: _Digest, progress: Progress) -> None:
         waiting: deque[Task[Buffer]] = deque()
         last: Task[Buffer] | None = None
         done = 0
-        for block in self._blocks(content):
+        for block in blocks:
             if len(waiting) >= self._ahead:
                 done = self._finish(waiting.popleft(), done, progress)
             last = self._workers.submit(partial(digest.update, block, last))
@@ -239,12 +226,12 @@ class Streamer:
         progress(done + len(block))
         return done + len(block)
 
-    def _deflate(self, content: Content, digest: _Digest, progress: Progress) -> None:
+    def _deflate(self, blocks: Iterable[Buffer], digest: _Digest, progress: Progress) -> None:
         waiting: deque[tuple[Task[list[Buffer]], int]] = deque()
         last: Task[Buffer] | None = None
         before: Buffer = b""
         done = 0
-        for block in self._blocks(content):
+        for block in blocks:
             if len(waiting) >= self._ahead:
                 done = self._finish_deflated(waiting.popleft(), done, progress)
             last = self._workers.submit(partial(digest.update, block, last))

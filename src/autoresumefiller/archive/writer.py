@@ -28,7 +28,7 @@ from autoresumefiller.archive.records import (
 )
 from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
-from autoresumefiller.archive.streaming import InMemory, Streamed, Streamer
+from autoresumefiller.archive.streaming import Streamed, Streamer
 from autoresumefiller.archive.workers import Workers, default_workers
 from autoresumefiller.model.metadata import FileRecord
 
@@ -143,22 +143,45 @@ class ArchiveWriter:
             StorageError: The archive cannot be written.
 
         """
+        if len(data) > self._whole_limit:
+            view = memoryview(data)
+            starts = range(0, len(data), self._block_bytes)
+            blocks = (view[start : start + self._block_bytes] for start in starts)
+            return self._add_blocks(member, blocks, modified)
         mtime_ns = _nanoseconds(modified)
-        mtime = mtime_ns // 1_000_000_000
-        name = encode_name(member)
         with self._all_or_nothing():
-            if len(data) > self._whole_limit:
-                with Workers(self._workers) as workers:
-                    streamed = self._streamer(workers).write(
-                        InMemory(data), name=name, mtime=mtime, progress=lambda _: None
-                    )
-                self._list(streamed.local, streamed.offset)
-            else:
-                self._append(*pack_member(name, data, mtime))
+            self._append(*pack_member(encode_name(member), data, mtime_ns // 1_000_000_000))
         return FileRecord(
             path=member,
             size_bytes=len(data),
             checksum_sha256=hashlib.sha256(data).hexdigest(),
+            modified=iso_time(mtime_ns),
+        )
+
+    def add_pieces(self, member: str, pieces: Iterable[bytes], *, modified: datetime) -> FileRecord:
+        """Write a member that is made piece by piece and need not exist as a whole.
+
+        Raises:
+            StorageError: The archive cannot be written.
+
+        """
+        blocks = _regrouped(pieces, self._block_bytes)
+        first, second = next(blocks, b""), next(blocks, None)
+        if second is None:
+            return self.add_bytes(member, first, modified=modified)
+        return self._add_blocks(member, chain((first, second), blocks), modified)
+
+    def _add_blocks(self, member: str, blocks: Iterable[Buffer], modified: datetime) -> FileRecord:
+        mtime_ns = _nanoseconds(modified)
+        with self._all_or_nothing(), Workers(self._workers) as workers:
+            streamed = self._streamer(workers).write_blocks(
+                blocks, name=encode_name(member), mtime=mtime_ns // 1_000_000_000
+            )
+            self._list(streamed.local, streamed.offset)
+        return FileRecord(
+            path=member,
+            size_bytes=streamed.size,
+            checksum_sha256=streamed.digest,
             modified=iso_time(mtime_ns),
         )
 
@@ -280,6 +303,20 @@ class ArchiveWriter:
         )
         copied = kept and streamer.copy(file, kept, name=name, mtime=mtime, progress=progress)
         return copied or streamer.write(file, name=name, mtime=mtime, progress=progress)
+
+
+def _regrouped(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Join pieces until they have at least ``size`` bytes."""
+    waiting: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length >= size:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _nanoseconds(moment: datetime) -> int:
