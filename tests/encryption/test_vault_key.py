@@ -18,7 +18,7 @@ def test_what_follows_from_a_secret_is_known() -> None:
     assert key.device_recipient.startswith("age1")
 
 
-@pytest.mark.parametrize("recovery", ["", RECOVERY])
+@pytest.mark.parametrize("recovery", ["", RECOVERY], ids=["no kit", "a kit"])
 def test_the_text_is_read_back(recovery: str) -> None:
     key = VaultKey.generate(recovery=recovery)
     assert VaultKey.parse(key.to_text()) == key
