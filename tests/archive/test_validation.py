@@ -237,6 +237,20 @@ def test_a_sink_that_fails_raises_our_error(number: int, workers: int) -> None:
     assert not worker_threads()
 
 
+@pytest.mark.parametrize("watched", [True, False])
+def test_the_first_failure_stops_the_others(watched: bool) -> None:
+    sink = Memory(fails=lambda path: OSError(errno.ENOSPC, "full") if "/000" in path else None)
+    with pytest.raises(NotEnoughSpaceError):
+        validate(
+            io.BytesIO(large_vault(400).bytes()),
+            app_version="1.0.0",
+            sink=sink,
+            on_progress=(lambda *_: None) if watched else None,
+            workers=2,
+        )
+    assert len(sink.opened) < 300
+
+
 def worker_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "archive-worker"]
 

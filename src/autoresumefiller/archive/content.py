@@ -21,6 +21,7 @@ from autoresumefiller.archive.faults import Code, broken, shown
 from autoresumefiller.archive.output_file import Output
 from autoresumefiller.archive.records import STORED
 from autoresumefiller.archive.structure import Member
+from autoresumefiller.archive.workers import StoppedError
 from autoresumefiller.model.finding import Finding
 
 WHOLE_BYTES = 4 << 20
@@ -89,10 +90,6 @@ class Outcome:
 
 
 FINE = Outcome()
-
-
-class StoppedError(Exception):
-    """The work was given up because somebody else's failed or was cancelled."""
 
 
 def check_content(

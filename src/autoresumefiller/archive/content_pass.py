@@ -10,9 +10,9 @@ from functools import partial
 from queue import SimpleQueue
 
 from autoresumefiller.archive.archive_file import ArchiveFile
-from autoresumefiller.archive.content import Demand, Outcome, StoppedError, check_content
+from autoresumefiller.archive.content import Demand, Outcome, check_content
 from autoresumefiller.archive.structure import Member
-from autoresumefiller.archive.workers import Task, Workers, default_workers
+from autoresumefiller.archive.workers import StoppedError, Task, Workers, default_workers
 from autoresumefiller.model.finding import Finding
 
 Progress = Callable[[str, int], None]
@@ -57,8 +57,8 @@ def check_members(
             for batch in batches:
                 yield from run.batch(batch, on_progress)
         elif on_progress is None:
-            for task in [pool.submit(partial(run.batch, batch, None)) for batch in batches]:
-                yield from task.result()
+            tasks = [pool.submit(partial(run.guarded, batch, None)) for batch in batches]
+            yield from run.results(tasks)
         else:
             yield from run.watched([*batches], on_progress)
 
@@ -97,6 +97,7 @@ class _Run:
         self._pool = pool
         self._demand_for = demand_for
         self._judge = judge
+        self._error: BaseException | None = None
 
     def batch(self, members: Sequence[Member], on_progress: Progress | None) -> list[Finding]:
         """Check members that lie next to each other."""
@@ -123,6 +124,25 @@ class _Run:
             findings.extend(self._judge(member, outcome))
         return findings
 
+    def guarded(self, members: Sequence[Member], on_progress: Progress | None) -> list[Finding]:
+        """Do that on a worker; the first failure (a full disk, say) stops the others."""
+        try:
+            return self.batch(members, on_progress)
+        except StoppedError:
+            raise
+        except BaseException as error:
+            self._error = self._error or error
+            self._pool.stopping.set()
+            raise
+
+    def results(self, tasks: Sequence[Task[list[Finding]]]) -> Iterator[Finding]:
+        """Yield what the batches found, or raise what went wrong first."""
+        for task in tasks:
+            try:
+                yield from task.result()
+            except StoppedError:
+                raise self._error or StoppedError from None
+
     def watched(self, batches: list[Sequence[Member]], on_progress: Progress) -> Iterator[Finding]:
         """Run on the workers and pass their progress on from this thread."""
         events: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
@@ -132,7 +152,7 @@ class _Run:
 
         def run(members: Sequence[Member]) -> list[Finding]:
             try:
-                return self.batch(members, report)
+                return self.guarded(members, report)
             finally:
                 events.put(None)
 
@@ -140,11 +160,11 @@ class _Run:
             self._pool.submit(partial(run, members)) for members in batches
         ]
         running = len(tasks)
-        while running:
+        # After a failure the workers drop what waits, and nothing tells of that.
+        while running and not self._pool.stopping.is_set():
             event = events.get()
             if event is None:
                 running -= 1
             else:
                 on_progress(*event)
-        for task in tasks:
-            yield from task.result()
+        yield from self.results(tasks)
