@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autoresumefiller import UserDataManager
 from autoresumefiller.archive.salvage import Salvaged, salvage
 from autoresumefiller.errors import OutputExistsError
 from tests.vectors.contents import DOCUMENT, VAULT, Story, sums_of, with_original, with_part
@@ -188,3 +190,23 @@ def test_it_reads_a_broken_stream_of_info_zip(
     ).stdout
     _, files = recover(made[: made.index(b"PK\1\2")], tmp_path / "out")
     assert files == VAULT
+
+
+@pytest.mark.parametrize("tenths", range(1, 10))
+def test_of_a_real_archive_cut_off_anywhere_every_whole_member_comes_back(
+    sample_vault: Path, tmp_path: Path, tenths: int
+) -> None:
+    # Among its documents are DOCX files: archives with directories of their own.
+    archive = UserDataManager(sample_vault).export_all(tmp_path)["output_path"]
+    data = archive.read_bytes()
+    cut = len(data) * tenths // 10
+    with zipfile.ZipFile(archive) as opened:
+        members = sorted(opened.infolist(), key=lambda member: member.header_offset)
+        ends = [member.header_offset for member in members[1:]] + [opened.start_dir]
+        whole = {
+            member.filename: opened.read(member)
+            for member, end in zip(members, ends, strict=True)
+            if end <= cut and not member.is_dir()
+        }
+    _, files = recover(data[:cut], tmp_path / "out")
+    assert files == whole

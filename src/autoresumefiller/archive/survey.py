@@ -140,15 +140,20 @@ def _find(file: ArchiveFile, signature: bytes, position: int) -> int | None:
 
 
 def _surviving_directory(file: ArchiveFile, limits: Limits) -> list[Entry]:
-    """Return the central directory if all of it is there, wherever it has moved to."""
+    """Return the central directory if all of it is there.
+
+    It may have moved towards the beginning, which is then lost. One that moved
+    the other way belongs to an archive within this one: a stored DOCX, say, at
+    the end of what is left.
+    """
     start = max(0, file.size - END.size - MAX_16)
     tail = file.read(start, file.size - start)
     at = tail.rfind(END_SIGNATURE)
     if at < 0 or len(tail) - at < END.size:
         return []
-    _, _, _, _, entries, size, _, _ = END.unpack_from(tail, at)
+    _, _, _, _, entries, size, claimed, _ = END.unpack_from(tail, at)
     offset = start + at - size
-    if entries == MAX_16 or size == MAX_32 or offset < 0:
+    if entries == MAX_16 or size == MAX_32 or not 0 <= offset <= claimed:
         return []
     try:
         return [*read_entries(file, Directory(offset=offset, size=size, entries=entries), limits)]
