@@ -220,3 +220,41 @@ def test_stopping_cancels_tells_the_watchers_and_leaves_nothing(
         assert seen[-1]["state"] == "cancelled"
     assert list(sample_vault.joinpath(".state/staging").iterdir()) == []
     assert "Traceback" not in server.log
+
+
+def test_a_silent_stream_shows_that_it_is_alive(sample_vault: Path) -> None:
+    soon = "import fastapi.routing\nfastapi.routing._PING_INTERVAL = 0.05"
+    with live_server(sample_vault, before=soon) as server:
+        made = a_backup(server)
+        job = server.post("/api/backup/import", json={"filename": made["filename"]}, status=202)
+        server.until(job["id"], "awaiting_confirmation")
+        with server.client.stream("GET", f"/api/jobs/{job['id']}/events") as response:
+            comments = (line for line in response.iter_lines() if line.startswith(":"))
+            assert [next(comments), next(comments)] == [": ping", ": ping"]
+
+
+def test_many_may_watch_and_ask_while_a_job_runs(server: LiveServer, holds: Holds) -> None:
+    holds.at("reading")
+    job = server.post("/api/backup/create", status=202)
+    reached(server, job["id"], "reading")
+    streams: list[list[dict[str, Any]]] = []
+    asked: list[int] = []
+    watchers = [
+        threading.Thread(target=lambda: streams.append(list(server.events(job["id"]))))
+        for _ in range(20)
+    ]
+    askers = [
+        threading.Thread(target=lambda: asked.append(server.job(job["id"])["current_bytes"]))
+        for _ in range(50)
+    ]
+    for thread in [*watchers, *askers]:
+        thread.start()
+    for thread in askers:
+        thread.join(60)
+    assert len(asked) == 50
+    holds.let_go()
+    for thread in watchers:
+        thread.join(60)
+    assert len(streams) == 20
+    assert all(stream == streams[0] for stream in streams)
+    assert streams[0][-1]["state"] == "succeeded"

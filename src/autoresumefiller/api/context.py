@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from autoresumefiller.api.listing import Listing
 from autoresumefiller.api.sessions import Sessions
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.jobs.manager import JobManager
@@ -29,6 +30,7 @@ class Context:
         cookie: The name of the session's cookie.
         address: ``http://host:port``, for links.
         max_upload_bytes: The largest archive that is taken.
+        listing: Describes the backups, and remembers what it read.
         uploads: Lets a few in at a time.
 
     """
@@ -40,6 +42,7 @@ class Context:
     cookie: str
     address: str
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
+    listing: Listing = field(default_factory=Listing)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_UPLOADS))
 
     @property

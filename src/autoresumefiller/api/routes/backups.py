@@ -120,9 +120,11 @@ def list_backups(
 ) -> schemas.BackupList:
     """List the backups, newest first."""
     known = proofs.load(api.vault.layout)
+    if not files:
+        return schemas.BackupList(backups=api.listing.describe(api.manager.list_backups(), known))
     return schemas.BackupList(
         backups=[
-            schemas.Backup.of(entry, files=files, proof=proofs.proof_of(known, entry["path"]))
+            schemas.Backup.of(entry, files=True, proof=proofs.proof_of(known, entry["path"]))
             for entry in api.manager.list_backups()
         ]
     )
