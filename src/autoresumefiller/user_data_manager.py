@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autoresumefiller.backup.confirmation import ConfirmCallback
     from autoresumefiller.backup.context import Vault
     from autoresumefiller.backup.encrypting import Deliver
+    from autoresumefiller.backup.unlocking import UnlockCallback
     from autoresumefiller.model.encryption import EncryptionChange, EncryptionStatus, KitProof
     from autoresumefiller.model.profile import UserProfile
     from autoresumefiller.model.reports import DoctorReport, UndoPlan, VaultStatus, Verdict
@@ -137,6 +138,8 @@ class UserDataManager:
         progress_callback: ProgressCallback | None = None,
         stage_callback: StageCallback | None = None,
         mode: str = "overwrite",
+        unlock_callback: "UnlockCallback | None" = None,
+        carry_locked: bool = False,
     ) -> ImportDone | ImportDeclined:
         """Import an archive, completely or not at all.
 
@@ -149,8 +152,14 @@ class UserDataManager:
             stage_callback: Told of each stage; an exception cancels.
             mode: ``overwrite`` replaces what the archive has and keeps other
                 files; ``mirror`` makes the directories equal to the archive.
+            unlock_callback: Asked for the recovery kit or the passphrase where
+                the archive needs one that is not on this machine.
+            carry_locked: Take an encrypted profile that cannot be read here as
+                it is, instead of refusing the archive.
 
         Raises:
+            ProfileLockedError: the profile cannot be read here; nothing was touched.
+            EncryptionError: of what ``unlock_callback`` gave.
             BackupNotFoundError: there is no such file.
             BackupValidationError: the archive is not importable.
             ConfirmationRequiredError: nobody is there to be asked.
@@ -171,6 +180,8 @@ class UserDataManager:
             on_progress=progress_callback,
             on_stage=stage_callback,
             mode=mode,
+            unlock=unlock_callback,
+            carry_locked=carry_locked,
         )
 
     def undo_plan(self) -> "UndoPlan | None":

@@ -27,7 +27,9 @@ from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import (
     AuthenticationFailedError,
     InvalidArgumentError,
+    KeyNotFoundError,
     KeyStoreError,
+    ProfileLockedError,
     ProfileNotFoundError,
 )
 from autoresumefiller.model.encryption import EncryptionChange
@@ -120,6 +122,43 @@ def encrypt_as_set(vault: Vault) -> None:
         return
     with vault.lock.changing("encrypt"):
         _encrypt(vault, vault.keys.for_writing())
+
+
+def key_for_import(vault: Vault, *, archived: VaultKey | None, recovery: str) -> VaultKey:
+    """Return the key to encrypt an imported profile with; a new one is stored first.
+
+    Args:
+        vault: The vault; locked by the caller.
+        archived: The key that the archive's profile was encrypted with, if it is here.
+        recovery: The recipient of the kit that opened it, or "".
+
+    Raises:
+        KeyNotFoundError: the vault has no key here, and no kit is known that
+            could recover a new one.
+        KeyStoreError: a new key cannot be kept.
+
+    """
+    try:
+        return vault.keys.for_writing()
+    except (KeyNotFoundError, AuthenticationFailedError, ProfileLockedError):
+        # Its own profile cannot be read: that is when an import is needed most.
+        if archived is not None:
+            vault.keys.store(archived)
+            return archived
+        if not recovery:
+            raise
+    place = vault.keys.place()
+    if place.can_add:
+        key = VaultKey.generate(recovery=recovery)
+    else:
+        key = _newest(place, vault.keys.listed().ids)
+    vault.keys.store(key)
+    return key
+
+
+def settings_for_encrypted(config: bytes) -> bytes:
+    """Return the text of config.yaml with the setting on; ConfigError if that cannot be."""
+    return config_text.set_value(config, SETTING, value=True)
 
 
 def turn_off(vault: Vault) -> EncryptionChange:

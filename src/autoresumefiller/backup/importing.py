@@ -6,6 +6,7 @@ from pathlib import Path
 from autoresumefiller.backup.confirmation import Answer, ConfirmCallback, ask
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.restore import PreparedImport, prepare_import
+from autoresumefiller.backup.unlocking import UnlockCallback
 from autoresumefiller.errors import PlanChangedError
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.model.results import ImportDeclined, ImportDone
@@ -25,11 +26,19 @@ def import_backup(
     on_progress: ProgressCallback | None,
     on_stage: StageCallback | None,
     mode: str,
+    unlock: UnlockCallback | None,
+    carry_locked: bool,
 ) -> ImportDone | ImportDeclined:
     """Import an archive; see `UserDataManager.import_from_backup`."""
     started = time.monotonic()
     with prepare_import(
-        vault, archive, mode=mode, on_progress=on_progress, on_stage=on_stage
+        vault,
+        archive,
+        mode=mode,
+        unlock=unlock,
+        carry_locked=carry_locked,
+        on_progress=on_progress,
+        on_stage=on_stage,
     ) as prepared:
         for attempt in range(_ATTEMPTS):
             answer = Answer(proceed=True, backup_existing=backup_existing)

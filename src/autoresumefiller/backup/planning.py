@@ -56,9 +56,17 @@ def restored_path(record_path: str, original_path: str | None) -> str:
 
 
 def draw_up(
-    vault: Vault, report: Report, *, archive: str, archived_config: bytes | None, mode: str
+    vault: Vault,
+    report: Report,
+    *,
+    archive: str,
+    archived_config: bytes | None,
+    mode: str,
+    profile_path: str | None,
 ) -> Work:
     """Compare a proven archive with the live vault.
+
+    ``profile_path`` is the form in which its profile will be installed.
 
     Raises:
         VaultLayoutError: the import would replace a folder that is a link.
@@ -69,7 +77,7 @@ def draw_up(
     if metadata is None:  # a report without errors always carries its metadata
         raise AssertionError("an importable archive has metadata")
     installed = tuple(
-        path
+        profile_path if path in _TWIN and profile_path is not None else path
         for record in metadata.files
         if (path := restored_path(record.path, record.original_path)) != CONFIG
     )

@@ -20,20 +20,25 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autoresumefiller.archive.faults import Code
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.archives import limits_for, locate, open_archive
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.encrypting import settings_for_encrypted
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, OVERWRITE, Work, draw_up, restored_path
+from autoresumefiller.backup.profile_intake import ProfileIntake
 from autoresumefiller.backup.target import target_for
+from autoresumefiller.backup.unlocking import UnlockCallback, Unlocker
 from autoresumefiller.errors import (
     AutoResumeFillerError,
     BackupValidationError,
+    ConfigError,
     InvalidArgumentError,
     PlanChangedError,
     SafetyBackupError,
@@ -46,7 +51,8 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.model.results import ImportDone
 from autoresumefiller.vault.durable import storage
-from autoresumefiller.vault.layout import CONFIG
+from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
+from autoresumefiller.vault.profile_store import read_profile
 from autoresumefiller.vault.staging import StagingArea, staging_area
 from autoresumefiller.vault.transaction import Change, apply
 
@@ -72,6 +78,7 @@ class PreparedImport:
         vault: Vault,
         report: Report,
         staging: StagingArea,
+        intake: ProfileIntake,
         *,
         archive: Path,
         archived_config: bytes | None,
@@ -83,6 +90,7 @@ class PreparedImport:
         self._vault = vault
         self._report = report
         self._staging = staging
+        self._intake = intake
         self._archive = archive
         self._archived_config = archived_config
         self._mode = mode
@@ -113,6 +121,7 @@ class PreparedImport:
             archive=self._archive.name,
             archived_config=self._archived_config,
             mode=self._mode,
+            profile_path=self._intake.path,
         )
 
     def run(self, *, backup_existing: bool) -> ImportDone:
@@ -167,17 +176,21 @@ class PreparedImport:
         changes = [Change(path=path, source=None) for path in work.removed]
         changes += [Change(path=path, source=tree / path) for path in work.installed]
         fresh = self._fresh()
-        if work.merged is not None and work.merged.text != self._live_config():
-            self._staging.write(CONFIG, work.merged.text)
+        config = self._config_afterwards()
+        if config is not None and config != self._live_config():
+            self._staging.write(CONFIG, config)
             changes.append(Change(path=CONFIG, source=tree / CONFIG))
-            digest = hashlib.sha256(work.merged.text).hexdigest()
-            fresh.append(_Fresh(path=CONFIG, size=len(work.merged.text), sha256=digest))
+            digest = hashlib.sha256(config).hexdigest()
+            fresh.append(_Fresh(path=CONFIG, size=len(config), sha256=digest))
         self._staging.sync()
 
         def check() -> None:
             self._enter(Stage.VERIFYING)
             self._meter.next_round((file.path, file.size) for file in fresh)
             _hash_again(self._vault.layout.root, fresh, self._meter)
+            if self._intake.encrypts:  # with the key as the next start will find it
+                self._vault.keys.forget_memory()
+                read_profile(self._vault.layout, self._vault.keys)
             self._meter.finish(fresh[-1].path if fresh else METADATA)
             self._enter(Stage.COMMITTING)
 
@@ -193,11 +206,27 @@ class PreparedImport:
         return len(work.installed) + (work.merged is not None)
 
     def _fresh(self) -> list[_Fresh]:
-        return [
+        fresh = [
             _Fresh(path=path, size=record.size_bytes, sha256=record.checksum_sha256)
             for record in self._records()
-            if (path := restored_path(record.path, record.original_path)) != CONFIG
+            if (path := restored_path(record.path, record.original_path))
+            not in {CONFIG, PROFILE_PATH, ENCRYPTED_PROFILE_PATH}
         ]
+        profile = self._intake.install()
+        if profile is not None:
+            fresh.append(_Fresh(path=profile.path, size=profile.size, sha256=profile.sha256))
+        return fresh
+
+    def _config_afterwards(self) -> bytes | None:
+        """Return config.yaml as it is to be, None if the import does not touch it."""
+        merged = self._work.merged
+        if not self._intake.encrypts:
+            return None if merged is None else merged.text
+        before = (self._live_config() or b"") if merged is None else merged.text
+        try:
+            return settings_for_encrypted(before)
+        except ConfigError:  # it cannot be read; the encrypted profile speaks for itself
+            return None if merged is None else merged.text
 
     def _records(self) -> Sequence[FileRecord]:
         return () if self._report.metadata is None else self._report.metadata.files
@@ -214,14 +243,21 @@ def prepare_import(
     archive: Path | str,
     *,
     mode: str = OVERWRITE,
+    unlock: UnlockCallback | None = None,
+    carry_locked: bool = False,
     on_progress: ProgressCallback | None = None,
     on_stage: StageCallback | None = None,
 ) -> Iterator[PreparedImport]:
     """Prove an archive, unpack it into staging and work out what importing it would do.
 
-    ``archive`` is a path, or the file name of a listed backup.
+    ``archive`` is a path, or the file name of a listed backup. ``unlock`` is
+    asked for what opens an encrypted profile whose key is not here;
+    ``carry_locked`` takes such a profile as it is.
 
     Raises:
+        ProfileLockedError: the profile cannot be read here; nothing was touched.
+        WrongKeyError, RecoveryKitError, PassphraseRequiredError: of what ``unlock`` gave.
+        AuthenticationFailedError: the encrypted profile is damaged.
         BackupNotFoundError: there is no such file.
         BackupValidationError: it is not importable; carries every fault found.
         InvalidArgumentError: unknown ``mode``.
@@ -237,12 +273,13 @@ def prepare_import(
         file = stack.enter_context(open_archive(path))
         enter(Stage.VALIDATING)
         staging = stack.enter_context(staging_area(vault.layout))
+        intake = ProfileIntake(vault, staging)
         meter = Meter(on_progress)
         report = validate(
             file,
             app_version=vault.app_version,
             limits=limits_for(vault),
-            sink=staging,
+            sink=intake,
             on_plan=lambda files: meter.plan(files, rounds=2),
             on_progress=None if on_progress is None else meter,
         )
@@ -250,10 +287,12 @@ def prepare_import(
             raise BackupValidationError(
                 report.errors, codes=report.error_codes, warnings=report.warnings
             )
+        intake.unlock(Unlocker(vault, unlock), carry_locked=carry_locked)
         yield PreparedImport(
             vault,
-            report,
+            _without_doubt(report) if intake.opened else report,
             staging,
+            intake,
             archive=path,
             archived_config=staging.take(CONFIG),
             mode=mode,
@@ -261,6 +300,12 @@ def prepare_import(
             on_stage=enter,
             started=started,
         )
+
+
+def _without_doubt(report: Report) -> Report:
+    """Drop the warning that an encrypted profile was not checked: it was, since."""
+    findings = (found for found in report.findings if found.code != Code.PROFILE_NOT_CHECKED)
+    return replace(report, findings=tuple(findings))
 
 
 def _hash_again(root: Path, fresh: Sequence[_Fresh], meter: Meter) -> None:

@@ -15,9 +15,11 @@ import typer
 from autoresumefiller.cli import wording
 from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
 from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.passphrase import PassphraseFileOption
 from autoresumefiller.cli.progress import ProgressReporter
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
 from autoresumefiller.cli.terminal import Terminal
+from autoresumefiller.cli.unlocking import KitOption, Unlocking
 from autoresumefiller.errors import BackupValidationError, ConfigError, PlanChangedError
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.progress import Stage
@@ -68,6 +70,15 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    kit: KitOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    locked: Annotated[
+        bool,
+        typer.Option(
+            "--locked",
+            help="Take an encrypted profile whose key is not here as it is, unreadable.",
+        ),
+    ] = False,
     yes: YesOption = False,
     vault: VaultOption = None,
     json: JsonOption = False,
@@ -77,7 +88,8 @@ def import_(
     The backup is checked in full before anything is changed. You are shown what
     would be replaced and asked; where there is nothing yet, nobody is asked and
     the vault is made. API keys of this computer stay; the ones that a backup
-    cannot carry are named, to be typed in again.
+    cannot carry are named, to be typed in again. An encrypted profile whose key
+    is not on this computer is opened with the recovery kit.
     """
     session = Session(context, vault=vault, json=json, yes=yes)
     path = locate(session, archive)
@@ -94,6 +106,8 @@ def import_(
             manager.vault,
             path,
             mode=mode.value,
+            unlock=Unlocking(session, report, kit=kit, passphrase_file=passphrase_file),
+            carry_locked=locked,
             on_progress=report.progress,
             on_stage=report.stage,
         ) as prepared,

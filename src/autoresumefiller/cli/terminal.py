@@ -183,6 +183,12 @@ class Terminal:
                 return default
             self.note("Please answer y or n.")
 
+    def ask_line(self, question: str) -> str:
+        """Ask for a line of text, "" at the end of input; only where `interactive`."""
+        self._stderr.write(f"{shown(question)}: ")
+        self._stderr.flush()
+        return self._stdin.readline().strip()
+
     def ask_hidden(self, question: str) -> str:
         """Ask for a text that is not shown while it is typed; only where `interactive`."""
         from getpass import getpass
