@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -82,8 +83,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not skipped:
         return
     terminalreporter.section(f"NOT RUN HERE: {len(skipped)} test(s)", yellow=True, bold=True)
+    tests_of: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for report in skipped:
-        terminalreporter.line(f"{report.nodeid}: {_skip_reason(report)}")
+        tests_of[_skip_reason(report)][report.nodeid.partition("[")[0]] += 1
+    for reason, tests in tests_of.items():
+        terminalreporter.line(f"because {reason}:", yellow=True)
+        for test, count in tests.items():
+            terminalreporter.line(f"    {test}" + (f" ({count} times)" if count > 1 else ""))
 
 
 def _skip_reason(report: pytest.TestReport) -> str:
