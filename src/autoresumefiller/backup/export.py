@@ -46,6 +46,9 @@ from autoresumefiller.vault.profile_store import profile_problems
 logger = logging.getLogger(__name__)
 
 
+# metadata.json must stay within what a reader takes; the warnings name the rest.
+_MOST_SKIPPED = 10_000
+
 DataHold = Callable[[], AbstractContextManager[object]]
 
 
@@ -77,13 +80,15 @@ def export(
     *,
     backup_type: BackupType = BackupType.MANUAL,
     scope: Scope = Scope.FULL,
+    envelope: Envelope | None = None,
     on_progress: ProgressCallback | None = None,
     on_stage: StageCallback | None = None,
 ) -> ExportResult:
     """Write an archive of the vault under the vault's lock.
 
     Imports are kept out until the end; saves only while ``data/`` and the
-    settings are being read.
+    settings are being read. With an ``envelope`` the archive is encrypted, and
+    its name ends in ``.age``.
 
     Raises:
         VaultBusyError: an import holds the vault.
@@ -96,6 +101,7 @@ def export(
             target,
             backup_type=backup_type,
             scope=scope,
+            envelope=envelope,
             hold_data=lambda: vault.lock.reading_data("export"),
             on_progress=on_progress,
             on_stage=on_stage,
@@ -108,6 +114,7 @@ def archive_vault(
     *,
     backup_type: BackupType,
     scope: Scope,
+    envelope: Envelope | None = None,
     hold_data: DataHold = nullcontext,
     on_progress: ProgressCallback | None = None,
     on_stage: StageCallback | None = None,
@@ -117,7 +124,13 @@ def archive_vault(
     enter = on_stage or (lambda _stage: None)
     enter(Stage.PREPARING)
     created = vault.now()
-    with draft_in(target.directory) as draft:
+    directory = target.directory
+    if envelope is None:
+        refuse_misleading_name(target)
+    else:  # in clear it is never where the encrypted one goes
+        directory = vault.layout.decrypted
+        make_private_directory(directory)
+    with draft_in(directory) as draft:
         with (
             earlier_archive(vault, scope) as earlier,
             ArchiveWriter(draft.file, earlier=earlier) as writer,
@@ -125,9 +138,10 @@ def archive_vault(
             metadata, warnings, meter = _write_members(
                 vault,
                 writer,
-                target,
+                directory,
                 backup_type=backup_type,
                 scope=scope,
+                include_secrets=envelope is not None and envelope.include_secrets,
                 created=created,
                 hold_data=hold_data,
                 on_progress=on_progress,
@@ -138,7 +152,10 @@ def archive_vault(
         _sync_and_read_back(draft)
         meter.finish(METADATA)
         enter(Stage.COMMITTING)
-        path = draft.publish(target.names)
+        if envelope is None:
+            path = draft.publish(target.names)
+        else:
+            path, size = seal(draft.file, target, envelope)
     for warning in warnings:
         logger.warning("%s", warning)
     enter(Stage.DONE)
@@ -158,10 +175,11 @@ def archive_vault(
 def _write_members(
     vault: Vault,
     writer: ArchiveWriter,
-    target: Target,
+    directory: Path,
     *,
     backup_type: BackupType,
     scope: Scope,
+    include_secrets: bool,
     created: datetime,
     hold_data: DataHold,
     on_progress: ProgressCallback | None,
@@ -169,9 +187,9 @@ def _write_members(
 ) -> tuple[Metadata, list[str], Meter]:
     with hold_data():
         inventory = take_inventory(vault.layout, scope)
-        require_space(target.directory, sum(file.size for file in inventory.files), "The archive")
-        paths = [file.path for file in inventory.files]
-        names = plan_member_names([*paths, *inventory.empty_directories])
+        require_space(directory, sum(file.size for file in inventory.files), "The archive")
+        folders = [f"{directory}/" for directory in inventory.empty_directories]
+        names = plan_member_names([*(file.path for file in inventory.files), *folders])
         meter = Meter(on_progress)
         meter.plan((names[file.path], file.size) for file in inventory.files)
         contents = _Contents(
@@ -181,11 +199,11 @@ def _write_members(
         _check_profile(vault, contents)
         held = [file for file in inventory.files if _is_data(file)]
         contents.add(writer.add_files(_sources(held, names), meter))
-        _add_config(writer, inventory, contents, meter)
+        _add_config(writer, inventory, contents, meter, include_secrets=include_secrets)
     rest = [file for file in inventory.files if not _is_data(file) and file.path != CONFIG]
     contents.add(writer.add_files(_sources(rest, names), meter))
-    for directory in inventory.empty_directories:
-        writer.add_directory(f"{names[directory]}/", modified=created)
+    for folder in folders:
+        writer.add_directory(names[folder], modified=created)
     metadata = _describe(
         vault, contents, inventory, backup_type=backup_type, scope=scope, created=created
     )
@@ -275,7 +293,7 @@ def _describe(
         files=tuple(contents.records),
         missing_directories=inventory.missing_directories,
         redacted=contents.redacted,
-        skipped=tuple(contents.skipped),
+        skipped=tuple(contents.skipped[:_MOST_SKIPPED]),
         notes="API keys redacted for security",
     )
 
