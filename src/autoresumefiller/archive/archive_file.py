@@ -27,8 +27,11 @@ class ArchiveFile:
             if self._descriptor is None:
                 self.size = file.seek(0, io.SEEK_END)
             else:
-                file.flush()
-                self.size = os.fstat(self._descriptor).st_size
+                try:
+                    file.flush()
+                    self.size = os.fstat(self._descriptor).st_size
+                except OSError as error:
+                    raise _unreadable(error) from error
 
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes there; fewer than ``length`` only where the file ends.

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,8 +11,10 @@ from autoresumefiller.archive.limits import Limits
 from autoresumefiller.backup import in_use
 from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.places import as_path
 from autoresumefiller.backup.space import SPACE_MARGIN_BYTES, free_bytes
+from autoresumefiller.backup.unlocking import Unlocker
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import storage
@@ -46,17 +48,37 @@ def open_archive(path: Path) -> Iterator[BinaryIO]:
     """
     # Without O_NONBLOCK, opening a pipe would wait for ever for somebody to write.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with storage("read", path):
-        descriptor = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise BackupValidationError(
-            [f"Backup is corrupted (ZIP error): {printable(path.name)} is not a regular file"],
-            codes=["not_a_file"],
-        )
-    with os.fdopen(descriptor, "rb") as file:
-        in_use.mark(file)
-        yield file
+    with ExitStack() as stack:
+        with storage("read", path):
+            descriptor = os.open(path, flags)
+            stack.callback(os.close, descriptor)
+            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        if not is_file:
+            raise BackupValidationError(
+                [f"Backup is corrupted (ZIP error): {printable(path.name)} is not a regular file"],
+                codes=["not_a_file"],
+            )
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            in_use.mark(file)
+            yield file
+
+
+@contextmanager
+def open_backup(path: Path, unlocker: Unlocker, directory: Path) -> Iterator[BinaryIO]:
+    """Open an archive as `open_archive` does, decrypted if it is an encrypted backup.
+
+    Args:
+        path: The file.
+        unlocker: Has the keys, or asks for them.
+        directory: Where it is decrypted to, see `laid_open`.
+
+    Raises:
+        EncryptionError: it could not be decrypted.
+        BackupValidationError, StorageError: as `open_archive`.
+
+    """
+    with open_archive(path) as file, laid_open(file, path, unlocker, directory) as archive:
+        yield archive
 
 
 def limits_for(vault: Vault) -> Limits:

@@ -9,7 +9,9 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.errors import VaultLayoutError
 from autoresumefiller.model.metadata import Metadata, Scope
 from autoresumefiller.model.plan import ImportPlan, PlannedFiles
+from autoresumefiller.redaction.combine import ArchivedSecrets
 from autoresumefiller.redaction.refill import Merged, merge
+from autoresumefiller.vault.durable import storage
 from autoresumefiller.vault.inventory import Inventory, take_inventory
 from autoresumefiller.vault.layout import (
     CONFIG,
@@ -61,11 +63,13 @@ def draw_up(
     *,
     archive: str,
     archived_config: bytes | None,
+    secrets: ArchivedSecrets,
     mode: str,
     profile_path: str | None,
 ) -> Work:
     """Compare a proven archive with the live vault.
 
+    ``secrets`` says what becomes of API keys that the archive carries,
     ``profile_path`` is the form in which its profile will be installed.
 
     Raises:
@@ -86,7 +90,9 @@ def draw_up(
     existing = {file.path: file for file in live.files}
     removed = _removed(existing, installed, metadata=metadata, mode=mode)
     config = _read(vault.layout) if archived_config is not None else None
-    merged = None if archived_config is None else merge(config, archived_config)
+    merged = None if archived_config is None else merge(
+        config, archived_config, secrets=secrets
+    )
     replaced_profile = _replaced_profile(existing, installed)
     plan = ImportPlan(
         archive=archive,
@@ -168,7 +174,9 @@ def _covers(metadata: Metadata, folder: str) -> bool:
 
 def _refuse_links(layout: VaultLayout, installed: Iterable[str]) -> None:
     for folder in sorted({path.partition("/")[0] for path in installed}):
-        if (layout.root / folder).is_symlink():
+        with storage("look at", layout.root / folder):
+            is_link = (layout.root / folder).is_symlink()
+        if is_link:
             raise VaultLayoutError(
                 f"{folder}/ is a link to another folder, and an import replaces only real folders",
                 hint=f"Replace the link by a folder (move the files back into {folder}/), "
@@ -177,10 +185,11 @@ def _refuse_links(layout: VaultLayout, installed: Iterable[str]) -> None:
 
 
 def _read(layout: VaultLayout) -> bytes | None:
-    try:
-        return layout.config.read_bytes()
-    except FileNotFoundError:
-        return None
+    with storage("read", layout.config):
+        try:
+            return layout.config.read_bytes()
+        except FileNotFoundError:
+            return None
 
 
 def _fingerprint(live: Inventory) -> frozenset[tuple[str, int, int]]:

@@ -21,7 +21,7 @@ from autoresumefiller.model.profile import UserProfile
 from autoresumefiller.model.profile_text import parse_profile
 from autoresumefiller.model.settings import BackupSettings
 from autoresumefiller.vault import config_text
-from autoresumefiller.vault.durable import replace_file
+from autoresumefiller.vault.durable import is_there, replace_file, storage
 from autoresumefiller.vault.profile_store import read_profile, write_profile
 
 
@@ -90,7 +90,8 @@ def save_setting(vault: Vault, name: str, value: object) -> None:
 def back_up_before_save(vault: Vault, settings: BackupSettings) -> None:
     """Make an automatic backup of ``data/`` and the settings, and retire old ones."""
     layout = vault.layout
-    worth_it = layout.profile.exists() or layout.encrypted_profile.exists()
+    with storage("look at", layout.data):
+        worth_it = is_there(layout.profile) or is_there(layout.encrypted_profile)
     if not (settings.auto_backup_enabled and worth_it):
         return
     made = archive_vault(
