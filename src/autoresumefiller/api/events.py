@@ -1,7 +1,7 @@
 """From the threads of the jobs to the event loop: waiting for a job, and its events as SSE."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 
 from fastapi.sse import ServerSentEvent
@@ -36,7 +36,7 @@ async def settled(running: RunningJob) -> Job:
             await event.wait()
 
 
-async def stream(running: RunningJob, *, after: int) -> AsyncIterator[ServerSentEvent]:
+async def stream(running: RunningJob, *, after: int) -> AsyncGenerator[ServerSentEvent, None]:
     """Yield a job's events after one, the kept ones first, until the final one."""
     with _woken(running) as woken:
         while True:

@@ -9,9 +9,10 @@ file on the vault's disk. Whatever goes wrong, the file goes.
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import BinaryIO, Self
 
 import anyio
 from fastapi import Request
@@ -23,6 +24,7 @@ from autoresumefiller.api.context import Context
 from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.api.requests import too_large
 from autoresumefiller.backup.jobs.uploads import Upload, require_space_for
+from autoresumefiller.errors import AutoResumeFillerError
 from autoresumefiller.model.printable import printable
 
 FILE_FIELD = "file"
@@ -94,22 +96,55 @@ async def _receive(request: Request, api: Context, form: ReceivedForm) -> None:
             raise too_large(limit)
         await run_in_threadpool(require_space_for, api.vault, int(announced))
     parts = _Parts(_boundary(request), limit_bytes=limit)
-    async for chunk in _steady(request):
-        try:
-            parts.feed(chunk)
-        except FormParserError as error:
-            raise _malformed(str(error)) from error
-        if parts.has_file and form.upload is None:
-            form.upload = await run_in_threadpool(Upload, api.vault)
-        if form.upload is not None and parts.pending_bytes >= _WRITE_BYTES:
-            await run_in_threadpool(form.upload.file.write, parts.take())
-    if not parts.ended:
-        raise _malformed("it ends before its last boundary")
+    async with _Writer() as writer:
+        async for chunk in _steady(request):
+            try:
+                parts.feed(chunk)
+            except FormParserError as error:
+                raise _malformed(str(error)) from error
+            if parts.has_file and form.upload is None:
+                form.upload = await run_in_threadpool(Upload, api.vault)
+            if form.upload is not None and parts.pending_bytes >= _WRITE_BYTES:
+                await writer.write(form.upload.file, parts.take())
+        if not parts.ended:
+            raise _malformed("it ends before its last boundary")
+        if form.upload is not None:
+            await writer.write(form.upload.file, parts.take())
     if form.upload is not None:
-        await run_in_threadpool(form.upload.file.write, parts.take())
         await run_in_threadpool(form.upload.seal)
     form.fields = parts.fields
     form.shown_name = parts.shown_name
+
+
+class _Writer:
+    """Writes one block while the next comes in, so that no more than two are in memory.
+
+    Left with an error or without, no write is under way any more.
+    """
+
+    def __init__(self) -> None:
+        self._writing: asyncio.Task[int] | None = None
+
+    async def write(self, file: BinaryIO, block: bytes) -> None:
+        """Begin to write a block; raises what went wrong with the one before."""
+        await self._written()
+        self._writing = asyncio.create_task(run_in_threadpool(file.write, block))
+
+    async def _written(self) -> None:
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            await writing
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with anyio.CancelScope(shield=True):
+            if kind is None:
+                await self._written()
+            else:  # what went wrong first is what is told
+                with suppress(AutoResumeFillerError):
+                    await self._written()
 
 
 async def _steady(request: Request) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """``/api/jobs``: look, watch, answer, cancel."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Response
@@ -130,5 +131,7 @@ async def watch_job(
     At most 20 events a second; a comment every 15 seconds of silence; the
     stream ends after the final event.
     """
-    async for event in stream(running, after=position):
-        yield event
+    # Closed here and now when the client goes, not when the collector comes by (PEP 789).
+    async with aclosing(stream(running, after=position)) as events:
+        async for event in events:
+            yield event
