@@ -7,7 +7,7 @@ return that is written as ``\\``, ``\n`` or ``\r`` (coreutils manual,
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from autoresumefiller.model.metadata import FileRecord
 
@@ -18,12 +18,15 @@ _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 
 def encode(records: Iterable[FileRecord]) -> bytes:
     """Write the list of these records, in their order."""
-    return "".join(
-        f"{record.checksum_sha256}  {record.path}\n"
-        if "\\" not in record.path and "\n" not in record.path and "\r" not in record.path
-        else f"\\{record.checksum_sha256}  {_escaped(record.path)}\n"
-        for record in records
-    ).encode()
+    return b"".join(encode_lines(records))
+
+
+def encode_lines(records: Iterable[FileRecord]) -> Iterator[bytes]:
+    """Yield what `encode` returns, line by line."""
+    for record in records:
+        name = record.path
+        mark = "\\" if "\\" in name or "\n" in name or "\r" in name else ""
+        yield f"{mark}{record.checksum_sha256}  {_escaped(name) if mark else name}\n".encode()
 
 
 def _escaped(name: str) -> str:

@@ -205,7 +205,9 @@ def _plan_tree(root: _Folder) -> dict[str, str]:
             if is_folder:
                 stack.append((folder[name, True], f"{path}{name}/", f"{member}{planned}/"))
             else:
-                plan[path + name] = member + planned
+                own = path + name
+                # One string, not two equal ones, for each of 100,000 files.
+                plan[own] = own if member + planned == own else member + planned
     return plan
 
 

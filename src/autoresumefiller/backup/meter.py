@@ -63,6 +63,8 @@ class Meter:
             self._callback(self.total, self.total, name)
 
     def _lay_out(self, files: Iterable[tuple[str, int]]) -> int:
+        if self._callback is None:
+            return sum(size for _, size in files)
         planned = list(files)
         ends = list(accumulate((size for _, size in planned), initial=0))
         self._spans = {
