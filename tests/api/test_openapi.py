@@ -60,7 +60,10 @@ def test_every_route_is_described_but_the_pages_own_files(
     document: dict[str, Any], tmp_path: Path
 ) -> None:
     described = set(operations(document))
-    assert described == set(all_routes(tmp_path / "vault")) - UNDESCRIBED
+    routes = {
+        route for route in all_routes(tmp_path / "vault") if not route[1].startswith("/page/")
+    }
+    assert described == routes - UNDESCRIBED
     assert described >= DESIGN
 
 

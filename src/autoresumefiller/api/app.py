@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from autoresumefiller.api import problems
 from autoresumefiller.api.context import DEFAULT_MAX_UPLOAD_BYTES, Context
 from autoresumefiller.api.requests import BodyLimit
-from autoresumefiller.api.routes import backups, imports, jobs, server, vault
+from autoresumefiller.api.routes import backups, imports, jobs, page, server, vault
 from autoresumefiller.api.security import Gate
 from autoresumefiller.api.sessions import Sessions
 from autoresumefiller.backup.access_token import access_token
@@ -81,7 +81,7 @@ def create_app(
     )
     app.state.context = context
     problems.install(app)
-    for module in (backups, imports, jobs, vault, server):
+    for module in (backups, imports, jobs, vault, server, page):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(

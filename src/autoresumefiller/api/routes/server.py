@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from autoresumefiller.api.context import Api, Context
 from autoresumefiller.api.openapi import document, problems
@@ -92,12 +92,6 @@ async def login_script() -> Response:
 async def login_style() -> Response:
     """Return the style of that page and of the reference."""
     return asset("login.css", "text/css; charset=utf-8")
-
-
-@router.get("/", include_in_schema=False)
-async def home() -> Response:
-    """Lead to what there is to see."""
-    return RedirectResponse("/docs", status_code=303)
 
 
 @router.get("/openapi.json", response_class=JSONResponse, responses=problems())

@@ -1,0 +1,93 @@
+// Bring a backup in: chosen with the button, dropped anywhere on the page, or one of the list.
+
+import * as api from "./api.js";
+import { uploadCard } from "./activity.js";
+import { isDialogOpen } from "./dialogs.js";
+import { byId } from "./dom.js";
+import { started } from "./jobs.js";
+import { tell, tellProblem } from "./notices.js";
+import { upload } from "./upload.js";
+
+/** @param {api.Backup} backup */
+export async function restore(backup) {
+  try {
+    started(await api.restore(backup.filename), backup.filename);
+  } catch (error) {
+    tellProblem(error);
+  }
+}
+
+export function startImporting() {
+  const input = byId("import-file");
+  byId("import-button").addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    input.value = ""; // so that the same file can be chosen again
+    if (file) bringIn(file);
+  });
+  watchDrops();
+}
+
+/** @param {File} file */
+async function bringIn(file) {
+  const sending = upload(file, (sent, total) => card.update(sent, total));
+  const card = uploadCard(file.name, sending.cancel);
+  try {
+    const job = await sending.job;
+    if (job) started(job, file.name);
+    else {
+      const sentences = ["Nothing in your vault was changed."];
+      tell({ tone: "note", title: "The import was cancelled", sentences });
+    }
+  } catch (error) {
+    tellProblem(error);
+  } finally {
+    card.remove();
+  }
+}
+
+function watchDrops() {
+  const veil = byId("drop-veil");
+  let depth = 0; // one enter and one leave come for every element that the pointer crosses
+
+  /** @param {DragEvent} event */
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
+  const hide = () => {
+    depth = 0;
+    veil.hidden = true;
+  };
+
+  addEventListener("dragenter", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    depth += 1;
+    veil.hidden = isDialogOpen();
+  });
+  addEventListener("dragover", (event) => {
+    if (hasFiles(event)) event.preventDefault(); // else the browser would open the file
+  });
+  addEventListener("dragleave", (event) => {
+    if (!hasFiles(event)) return;
+    depth -= 1;
+    if (depth <= 0) hide();
+  });
+  addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    hide();
+    if (!isDialogOpen()) take([...(event.dataTransfer?.files ?? [])]);
+  });
+}
+
+/** @param {File[]} files that were dropped */
+function take(files) {
+  if (files.length === 1) bringIn(files[0]);
+  else {
+    tell({
+      tone: "note",
+      title: "One backup at a time, please",
+      sentences: [`${files.length} files were dropped. Nothing was imported.`],
+      topic: "drop",
+    });
+  }
+}

@@ -1,0 +1,137 @@
+// The jobs that are under way, whoever started them: this tab, another, a program.
+
+import * as api from "./api.js";
+import { onTabs, tellTabs } from "./tabs.js";
+
+/** @typedef {api.Job} Job */
+
+const FINAL = new Set(["succeeded", "failed", "cancelled"]);
+const STORE = "jobs of this tab";
+
+/** @type {Map<string, Job>} */
+const active = new Map();
+/** @type {Map<string, EventSource>} */
+const sources = new Map();
+const changes = new EventTarget();
+
+/** @param {Job} job */
+export const isFinal = (job) => FINAL.has(job.state);
+
+/** @returns {Job[]} those that have not ended, oldest first */
+export const activeJobs = () => [...active.values()];
+
+/** @param {() => void} listener called on every step of any job */
+export const onJobs = (listener) => changes.addEventListener("change", listener);
+
+/** @param {(job: Job, subject: string) => void} listener called once when a job has ended */
+export const onEnded = (listener) =>
+  changes.addEventListener("ended", (event) => {
+    const job = /** @type {CustomEvent<Job>} */ (event).detail;
+    listener(job, subjectOf(job));
+  });
+
+// What this tab started survives a reload: its question is asked again, and
+// its result is still told. The value is the name of the file that it is about.
+/** @returns {Record<string, string>} */
+const mine = () => JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
+
+/** @param {Record<string, string>} jobs */
+const keepMine = (jobs) => sessionStorage.setItem(STORE, JSON.stringify(jobs));
+
+/** @param {Job} job */
+export const isMine = (job) => job.id in mine();
+
+/** @param {Job} job @returns {string} the file that it is about, "" if that is not known */
+export const subjectOf = (job) => mine()[job.id] || job.plan?.archive || "";
+
+/**
+ * Follow a job that this tab has just started.
+ * @param {Job} job
+ * @param {string} [subject] the name of the file that it is about
+ */
+export function started(job, subject = "") {
+  keepMine({ ...mine(), [job.id]: subject });
+  follow(job);
+  tellTabs("jobs");
+}
+
+/**
+ * Ask the server which jobs there are, follow the new ones and end those that are over.
+ * @returns {Promise<void>}
+ */
+export async function refreshJobs() {
+  const found = await api.jobs();
+  const known = new Set(found.map((job) => job.id));
+  for (const job of found.reverse()) {
+    if (!isFinal(job)) follow(job);
+    else if (active.has(job.id) || isMine(job)) end(job);
+  }
+  for (const id of active.keys()) {
+    if (!known.has(id)) await lookAt(id); // another server by now: it says so itself
+  }
+}
+
+onTabs("jobs", () => refreshJobs().catch(() => {})); // what fails now is tried again soon
+
+/** @param {Job} job */
+function follow(job) {
+  if (isFinal(job)) {
+    end(job);
+    return;
+  }
+  show(job);
+  if (sources.has(job.id)) return;
+  const source = new EventSource(api.eventsOf(job.id));
+  sources.set(job.id, source);
+  source.onmessage = (event) => {
+    const step = JSON.parse(event.data);
+    const before = active.get(job.id) ?? job;
+    if (FINAL.has(step.state) || step.state === "awaiting_confirmation") lookAt(job.id);
+    else show({ ...before, ...step });
+  };
+  source.onerror = () => {
+    // A broken connection is taken up again by the browser; a refusal is not.
+    if (source.readyState === EventSource.CLOSED) lookAt(job.id);
+  };
+}
+
+/** @param {string} id */
+async function lookAt(id) {
+  try {
+    const job = await api.job(id);
+    if (isFinal(job)) end(job);
+    else show(job);
+  } catch (error) {
+    if (!(error instanceof api.Problem) || error.code !== "job_not_found") return;
+    const before = active.get(id);
+    if (before) end({ ...before, state: "failed", error: faultOf(error) });
+  }
+}
+
+/** @param {Job} job */
+function show(job) {
+  active.set(job.id, job);
+  changes.dispatchEvent(new Event("change"));
+}
+
+/** @param {Job} job */
+function end(job) {
+  sources.get(job.id)?.close();
+  sources.delete(job.id);
+  const watched = active.delete(job.id);
+  if (!watched && !isMine(job)) return; // told already
+  changes.dispatchEvent(new CustomEvent("ended", { detail: job }));
+  const { [job.id]: _, ...rest } = mine();
+  keepMine(rest);
+  changes.dispatchEvent(new Event("change"));
+}
+
+/** @param {api.Problem} problem @returns {api.Fault} */
+const faultOf = ({ code, message, consequence, hint, errors, warnings }) => ({
+  code,
+  message,
+  consequence,
+  hint,
+  errors,
+  warnings,
+});

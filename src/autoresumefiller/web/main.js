@@ -1,0 +1,122 @@
+// Starts the page and joins its parts.
+
+import * as api from "./api.js";
+import { showActivity } from "./activity.js";
+import { showList, startList } from "./backup-list.js";
+import { askToCleanUp } from "./cleaning-up.js";
+import { isDialogOpen } from "./dialogs.js";
+import { byId, refreshTimes } from "./dom.js";
+import { restore, startImporting } from "./importing.js";
+import { activeJobs, isMine, onEnded, onJobs, refreshJobs, started } from "./jobs.js";
+import { library, onLibrary, reload } from "./library.js";
+import { tellProblem, withdraw } from "./notices.js";
+import { tellOutcome } from "./outcomes.js";
+import { showOverview } from "./overview.js";
+import { showPlan, watchPlans } from "./plan-dialog.js";
+import { askToRemove } from "./removing.js";
+import { onTabs } from "./tabs.js";
+import { askToUndo } from "./undoing.js";
+
+// Programs and the command line change the vault too, and nobody tells the page.
+const LOOK_AGAIN_MS = 10_000;
+const TELL_TIME_MS = 30_000;
+
+/** @param {() => Promise<api.Job>} start @param {string} [subject] */
+async function run(start, subject) {
+  try {
+    started(await start(), subject);
+  } catch (error) {
+    tellProblem(error);
+  }
+}
+
+const isMaking = () => activeJobs().some(({ kind }) => kind === "create");
+
+const acts = {
+  backUp: () => (isMaking() ? undefined : run(api.create)),
+  /** @param {api.Backup} backup */
+  verify: (backup) => run(() => api.verify(backup.filename), backup.filename),
+  restore,
+  remove: askToRemove,
+  undo: askToUndo,
+};
+
+/** Look at everything again. @returns {Promise<void>} */
+async function look() {
+  try {
+    await Promise.all([reload(), refreshJobs()]);
+    withdraw(api.UNREACHABLE);
+  } catch (error) {
+    tellProblem(error);
+  }
+}
+
+/** Find what others started; also notices that the server is gone, or is there again. */
+async function lookForJobs() {
+  if (document.hidden) return;
+  try {
+    await refreshJobs();
+    if (document.querySelector(`[data-topic="${api.UNREACHABLE}"]`)) await look();
+  } catch (error) {
+    tellProblem(error);
+  }
+}
+
+/** @type {Set<string>} questions that this tab has opened by itself once */
+const asked = new Set();
+
+function askMine() {
+  for (const job of activeJobs()) {
+    const key = `${job.id} ${job.plan?.revision}`;
+    if (job.state !== "awaiting_confirmation" || !job.plan || !isMine(job)) continue;
+    if (asked.has(key) || isDialogOpen()) continue;
+    asked.add(key);
+    showPlan(job);
+  }
+}
+
+function showAll() {
+  showOverview(acts);
+  showList(acts);
+  byId("undo-card").hidden = !library.vault?.undo_available;
+  document.body.classList.remove("loading");
+}
+
+function showBusy() {
+  const making = isMaking();
+  // Not "disabled": the focus of whoever has just pressed it would be lost.
+  byId("back-up").setAttribute("aria-disabled", String(making));
+  byId("back-up-label").textContent = making ? "Backing up …" : "Back up now";
+}
+
+async function leave() {
+  try {
+    await api.leave();
+    location.assign("/login");
+  } catch (error) {
+    tellProblem(error);
+  }
+}
+
+watchPlans();
+showActivity(showPlan);
+onJobs(askMine);
+onJobs(showBusy);
+onLibrary(showAll);
+onEnded((job, subject) => {
+  tellOutcome(job, subject, acts);
+  reload().catch((error) => tellProblem(error));
+});
+onTabs("data", () => void look());
+startList(acts);
+startImporting();
+byId("back-up").addEventListener("click", acts.backUp);
+byId("clean-up").addEventListener("click", askToCleanUp);
+byId("undo").addEventListener("click", askToUndo);
+byId("leave").addEventListener("click", leave);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) look();
+});
+setInterval(lookForJobs, LOOK_AGAIN_MS);
+setInterval(refreshTimes, TELL_TIME_MS);
+look();

@@ -1,0 +1,107 @@
+// How a job ended, as a person is told.
+
+import { tell } from "./notices.js";
+import { counted, size } from "./words.js";
+
+/** @typedef {import("./api.js").Job} Job */
+/** @typedef {{backUp: () => void, undo: () => void}} Acts */
+
+/** @param {Job} job @param {string} subject @param {Acts} acts */
+export function tellOutcome(job, subject, acts) {
+  if (job.state === "failed") tellFailure(job);
+  else if (job.state === "cancelled") tellCancelled(job);
+  else SUCCESSES[job.kind](job.result, subject, acts);
+}
+
+/** @param {Job} job */
+function tellFailure(job) {
+  tell({
+    tone: "bad",
+    title: job.error?.message ?? "It did not work",
+    sentences: [job.error?.consequence, job.error?.hint],
+    list: job.error?.errors.filter((line) => line !== job.error?.message),
+  });
+}
+
+/** @type {Record<string, string>} */
+const CANCELLED = {
+  create: "The backup was cancelled",
+  import: "The import was cancelled",
+  verify: "The check was cancelled",
+  cleanup: "The clean-up was cancelled",
+  undo: "The undo was cancelled",
+};
+
+/** @param {Job} job */
+function tellCancelled(job) {
+  tell({
+    tone: "note",
+    title: job.error?.message ?? CANCELLED[job.kind],
+    sentences: [job.error?.consequence || "Nothing in your vault was changed.", job.error?.hint],
+  });
+}
+
+/** @type {Record<string, (result: any, subject: string, acts: Acts) => void>} */
+const SUCCESSES = {
+  create(made) {
+    tell({
+      tone: "good",
+      title: "Everything is backed up",
+      sentences: [
+        `${counted(made.metadata?.file_count ?? 0, "file")}, ${size(made.size_bytes)}, read back and found whole.`,
+        made.filename,
+      ],
+      list: made.warnings,
+      listTitle: "Please note",
+    });
+  },
+  import(done, _subject, { undo }) {
+    if (!done.success) {
+      tell({ tone: "note", title: "Nothing was imported", sentences: ["Your vault is as it was."] });
+      return;
+    }
+    tell({
+      tone: "good",
+      title: `Imported: ${counted(done.files_restored, "file is", "files are")} in place`,
+      sentences: [
+        done.backup_created && `What was there before is kept as ${done.backup_created}.`,
+      ],
+      list: done.warnings,
+      listTitle: "Please note",
+      action: { label: "Undo the import", run: undo },
+    });
+  },
+  verify(found, subject, { backUp }) {
+    if (found.valid) {
+      tell({
+        tone: "good",
+        title: "This backup is whole",
+        sentences: [subject, "Every file in it was read and matches its checksum."],
+        list: found.warnings,
+        listTitle: "Please note",
+      });
+      return;
+    }
+    tell({
+      tone: "bad",
+      title: "This backup cannot be used",
+      sentences: [subject, "Your vault itself is not affected. Make a new backup now."],
+      list: found.errors,
+      listTitle: "What is wrong with it",
+      action: { label: "Back up now", run: backUp },
+    });
+  },
+  cleanup(done) {
+    tell({ tone: "good", title: `${counted(done.deleted, "backup was", "backups were")} deleted` });
+  },
+  undo(done) {
+    tell({
+      tone: "good",
+      title: "The import was undone",
+      sentences: [
+        `${counted(done.files_restored, "file has its", "files have their")} earlier content back.`,
+        done.files_removed > 0 && `${counted(done.files_removed, "file")} went away again.`,
+      ],
+    });
+  },
+};
