@@ -35,8 +35,10 @@ def with_folders(members: list[str]) -> set[str]:
 @given(st.lists(PATHS, max_size=12))
 @example(["resumes/" + "a" * 252 + ":::", "resumes/" + "A" * 252 + ":::"])
 @example(["resumes/AB", "resumes/aB", "resumes/ab", "resumes/%41b", "resumes/%41%42"])
-@example(["resumes/a", "resumes/a/b", "resumes/A/b"])
+@example(["resumes/a", "resumes/A/b"])
 def test_any_set_of_paths_gets_member_names_that_every_system_can_hold(paths: list[str]) -> None:
+    # No file system has a file and a folder of one name; of twins it may.
+    paths = [path for path in paths if not any(p.startswith(f"{path}/") for p in paths)]
     plan = plan_member_names(paths)
     assert plan.keys() == set(paths)
     for path, member in plan.items():
