@@ -15,7 +15,7 @@ from autoresumefiller.model.results import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from autoresumefiller.backup.confirmation import ConfirmCallback
     from autoresumefiller.backup.context import Vault
@@ -74,6 +74,10 @@ class UserDataManager:
         progress_callback: ProgressCallback | None = None,
         *,
         stage_callback: StageCallback | None = None,
+        encrypt: bool = False,
+        passphrase: str | None = None,
+        recipients: "Sequence[str]" = (),
+        include_secrets: bool = False,
     ) -> ExportResult:
         """Export the whole vault to one archive that proves itself.
 
@@ -82,22 +86,46 @@ class UserDataManager:
                 generated name in it; else the exact file, which must not exist.
             progress_callback: See `ProgressCallback`; an exception cancels.
             stage_callback: Told of each stage; an exception cancels.
+            encrypt: Make an age file, ``<name>.zip.age``, for this vault's
+                device and recovery kit and the recipients of the settings.
+            passphrase: Encrypt with this instead; implies ``encrypt``.
+            recipients: Encrypt for these as well (``age1...`` or SSH public
+                keys); implies ``encrypt``.
+            include_secrets: Put API keys in, which an import fills in where a
+                machine has none; only with encryption.
 
         Raises:
+            InvalidArgumentError: nobody to encrypt for, or secrets without encryption.
+            KeyNotFoundError, KeyStoreError: the vault's key is not here.
             OutputExistsError: the exact file is there already.
             NotEnoughSpaceError: the archive may not fit.
             VaultBusyError: an import holds the vault.
             StorageError: reading, writing or reading back failed.
 
         """
+        from autoresumefiller.backup.envelopes import envelope_for
         from autoresumefiller.backup.export import export
         from autoresumefiller.backup.target import target_for
+        from autoresumefiller.errors import InvalidArgumentError
         from autoresumefiller.model.backup_name import BackupName, BackupType
 
+        envelope = None
+        if encrypt or passphrase is not None or recipients:
+            envelope = envelope_for(
+                self._vault,
+                passphrase=passphrase,
+                recipients=recipients,
+                include_secrets=include_secrets,
+            )
+        elif include_secrets:
+            raise InvalidArgumentError(
+                "API keys go into an encrypted backup only", consequence="No file was made."
+            )
         name = BackupName.of(BackupType.MANUAL, self._vault.now())
         return export(
             self._vault,
             target_for(self._vault, output_path, name=name),
+            envelope=envelope,
             on_progress=progress_callback,
             on_stage=stage_callback,
         )
@@ -118,15 +146,22 @@ class UserDataManager:
         return export(self._vault, target, backup_type=name.type)["output_path"]
 
     def validate_backup(
-        self, zip_path: Path | str, *, progress_callback: ProgressCallback | None = None
+        self,
+        zip_path: Path | str,
+        *,
+        progress_callback: ProgressCallback | None = None,
+        unlock_callback: "UnlockCallback | None" = None,
     ) -> ValidationResult:
         """Check an archive as an import would, and collect every fault.
 
-        Never raises for bad content, only if the file cannot be read.
+        Never raises for bad content, only if the file cannot be read, or is
+        encrypted and neither this machine nor ``unlock_callback`` has what opens it.
         """
         from autoresumefiller.backup.checking import check_backup
 
-        return check_backup(self._vault, zip_path, on_progress=progress_callback)
+        return check_backup(
+            self._vault, zip_path, unlock=unlock_callback, on_progress=progress_callback
+        )
 
     def import_from_backup(
         self,

@@ -5,26 +5,39 @@ from pathlib import Path
 from autoresumefiller.archive.metadata_json import as_dict
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
-from autoresumefiller.backup.archives import limits_for, locate, open_archive
+from autoresumefiller.backup.archives import limits_for, locate, open_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
+from autoresumefiller.backup.unlocking import UnlockCallback, Unlocker
+from autoresumefiller.errors import (
+    BackupNotFoundError,
+    BackupValidationError,
+    EncryptedFileDamagedError,
+    EncryptedFileTruncatedError,
+    NotEncryptedError,
+)
 from autoresumefiller.model.progress import ProgressCallback
 from autoresumefiller.model.results import ValidationResult
 
 
 def check_backup(
-    vault: Vault, archive: Path | str, *, on_progress: ProgressCallback | None = None
+    vault: Vault,
+    archive: Path | str,
+    *,
+    unlock: UnlockCallback | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> ValidationResult:
     """Return the story's validation result for a path or a listed backup's name.
 
     Raises:
+        EncryptionError: it is encrypted, and what would open it is not here.
         StorageError: the file is there but cannot be read.
 
     """
     meter = Meter(on_progress)
     try:
-        with open_archive(locate(vault, archive)) as file:
+        unlocker = Unlocker(vault, unlock)
+        with open_backup(locate(vault, archive), unlocker, vault.layout.decrypted) as file:
             report = validate(
                 file,
                 app_version=vault.app_version,
@@ -33,7 +46,12 @@ def check_backup(
                 on_progress=None if on_progress is None else meter,
             )
             meter.finish(METADATA)
-    except BackupNotFoundError as error:
+    except (
+        BackupNotFoundError,
+        NotEncryptedError,
+        EncryptedFileDamagedError,
+        EncryptedFileTruncatedError,
+    ) as error:
         return _invalid(error.message)
     except BackupValidationError as error:
         return _invalid(*error.errors)

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from autoresumefiller.archive import checksums, metadata_json, validation
@@ -20,6 +21,7 @@ from autoresumefiller.archive.names import CHECKSUMS, METADATA, plan_member_name
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.earlier import earlier_archive
+from autoresumefiller.backup.envelopes import Envelope, refuse_misleading_name, seal
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.backup.target import Target
@@ -39,6 +41,7 @@ from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallba
 from autoresumefiller.model.results import ExportResult
 from autoresumefiller.redaction.redact import redact
 from autoresumefiller.vault.draft import Draft, draft_in
+from autoresumefiller.vault.durable import make_private_directory
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
 from autoresumefiller.vault.layout import CONFIG, DATA
 from autoresumefiller.vault.profile_store import profile_problems
@@ -61,6 +64,7 @@ class _Contents:
     warnings: list[str] = field(default_factory=list)
     redacted: tuple[str, ...] = ()
     profile_valid: bool | None = None
+    notes: str = "API keys redacted for security"
 
     def add(self, batch: Batch) -> None:
         self.records.extend(batch.records)
@@ -237,7 +241,12 @@ def _inventory_warnings(inventory: Inventory) -> list[str]:
 
 
 def _add_config(
-    writer: ArchiveWriter, inventory: Inventory, contents: _Contents, meter: Meter
+    writer: ArchiveWriter,
+    inventory: Inventory,
+    contents: _Contents,
+    meter: Meter,
+    *,
+    include_secrets: bool,
 ) -> None:
     config = next((file for file in inventory.files if file.path == CONFIG), None)
     if config is None:
@@ -249,6 +258,12 @@ def _add_config(
         contents.skipped.append(SkippedFile(path=CONFIG, reason=reason))
         contents.warnings.append(f"{CONFIG} was skipped: {reason}")
         return
+    modified = datetime.fromtimestamp(config.mtime_ns / 1e9).astimezone()
+    if include_secrets:
+        contents.notes = "API keys included: keep this archive encrypted"
+        contents.records.append(writer.add_bytes(CONFIG, text, modified=modified))
+        meter(CONFIG, config.size)
+        return
     redacted = redact(text)
     if not redacted.readable:
         contents.warnings.append(
@@ -256,7 +271,6 @@ def _add_config(
             "secrets in it could not be found and hidden"
         )
     contents.redacted = redacted.paths
-    modified = datetime.fromtimestamp(config.mtime_ns / 1e9).astimezone()
     contents.records.append(writer.add_bytes(CONFIG, redacted.text, modified=modified))
     meter(CONFIG, config.size)
 
@@ -294,7 +308,7 @@ def _describe(
         missing_directories=inventory.missing_directories,
         redacted=contents.redacted,
         skipped=tuple(contents.skipped[:_MOST_SKIPPED]),
-        notes="API keys redacted for security",
+        notes=contents.notes,
     )
 
 

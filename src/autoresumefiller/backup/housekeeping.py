@@ -9,10 +9,11 @@ from pathlib import Path
 
 from autoresumefiller.archive.validation import validate
 from autoresumefiller.backup import in_use
-from autoresumefiller.backup.archives import open_archive
+from autoresumefiller.backup.archives import open_backup
 from autoresumefiller.backup.catalog import delete_backup, list_backups
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.retention import decide
+from autoresumefiller.backup.unlocking import Unlocker
 from autoresumefiller.errors import AutoResumeFillerError, BackupNotFoundError
 from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.reports import Verdict
@@ -100,7 +101,8 @@ def retire(
 def is_importable(vault: Vault, entry: BackupEntry) -> bool:
     """Prove one backup, as an import would."""
     try:
-        with open_archive(entry["path"]) as file:
+        unlocker = Unlocker(vault, None)
+        with open_backup(entry["path"], unlocker, vault.layout.decrypted) as file:
             return validate(file, app_version=vault.app_version).importable
     except AutoResumeFillerError:
         return False

@@ -90,9 +90,7 @@ def draw_up(
     existing = {file.path: file for file in live.files}
     removed = _removed(existing, installed, metadata=metadata, mode=mode)
     config = _read(vault.layout) if archived_config is not None else None
-    merged = None if archived_config is None else merge(
-        config, archived_config, secrets=secrets
-    )
+    merged = None if archived_config is None else merge(config, archived_config, secrets=secrets)
     replaced_profile = _replaced_profile(existing, installed)
     plan = ImportPlan(
         archive=archive,

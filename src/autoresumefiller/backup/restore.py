@@ -29,6 +29,7 @@ from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.archives import limits_for, locate, open_archive
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import settings_for_encrypted
+from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, OVERWRITE, Work, draw_up, restored_path
@@ -50,6 +51,7 @@ from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.model.results import ImportDone
+from autoresumefiller.redaction.combine import ArchivedSecrets
 from autoresumefiller.vault.durable import storage
 from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import read_profile
@@ -82,6 +84,7 @@ class PreparedImport:
         *,
         archive: Path,
         archived_config: bytes | None,
+        secrets: ArchivedSecrets,
         mode: str,
         meter: Meter,
         on_stage: StageCallback,
@@ -93,6 +96,7 @@ class PreparedImport:
         self._intake = intake
         self._archive = archive
         self._archived_config = archived_config
+        self._secrets = secrets
         self._mode = mode
         self._meter = meter
         self._enter = on_stage
@@ -120,6 +124,7 @@ class PreparedImport:
             self._report,
             archive=self._archive.name,
             archived_config=self._archived_config,
+            secrets=self._secrets,
             mode=self._mode,
             profile_path=self._intake.path,
         )
@@ -259,6 +264,7 @@ def prepare_import(
         WrongKeyError, RecoveryKitError, PassphraseRequiredError: of what ``unlock`` gave.
         AuthenticationFailedError: the encrypted profile is damaged.
         BackupNotFoundError: there is no such file.
+        EncryptionError: it is encrypted, and could not be decrypted.
         BackupValidationError: it is not importable; carries every fault found.
         InvalidArgumentError: unknown ``mode``.
         StorageError: reading it or writing the staging failed.
@@ -270,8 +276,11 @@ def prepare_import(
     enter = on_stage or (lambda _stage: None)
     path = locate(vault, archive)
     with ExitStack() as stack:
-        file = stack.enter_context(open_archive(path))
+        unlocker = Unlocker(vault, unlock)
         enter(Stage.VALIDATING)
+        sealed = stack.enter_context(open_archive(path))
+        decrypted = vault.layout.decrypted
+        file = stack.enter_context(laid_open(sealed, path, unlocker, decrypted))
         staging = stack.enter_context(staging_area(vault.layout))
         intake = ProfileIntake(vault, staging)
         meter = Meter(on_progress)
@@ -287,7 +296,7 @@ def prepare_import(
             raise BackupValidationError(
                 report.errors, codes=report.error_codes, warnings=report.warnings
             )
-        intake.unlock(Unlocker(vault, unlock), carry_locked=carry_locked)
+        intake.unlock(unlocker, carry_locked=carry_locked)
         yield PreparedImport(
             vault,
             _without_doubt(report) if intake.opened else report,
@@ -295,6 +304,7 @@ def prepare_import(
             intake,
             archive=path,
             archived_config=staging.take(CONFIG),
+            secrets=ArchivedSecrets.REFUSE if file is sealed else ArchivedSecrets.FILL_GAPS,
             mode=mode,
             meter=meter,
             on_stage=enter,

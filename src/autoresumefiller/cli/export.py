@@ -7,6 +7,7 @@ import typer
 
 from autoresumefiller.cli import wording
 from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.passphrase import PassphraseFileOption, new_passphrase
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.cli.terminal import Terminal
 from autoresumefiller.model.results import ExportResult
@@ -18,7 +19,8 @@ app = typer.Typer(add_completion=False)
     epilog="[bold]Examples[/bold]\n"
     "arf export                         (kept in the vault's backups folder)\n"
     "arf export /media/usb-stick        (a folder: the name is made up)\n"
-    "arf export ~/my-career.zip         (exactly this file, which must be new)"
+    "arf export ~/my-career.zip         (exactly this file, which must be new)\n"
+    "arf export --encrypt /media/usb    (for this computer and the recovery kit only)"
 )
 def export(
     context: typer.Context,
@@ -31,6 +33,30 @@ def export(
         ),
     ] = None,
     *,
+    encrypt: Annotated[
+        bool,
+        typer.Option(
+            "--encrypt", help="Encrypt it for this computer and the recovery kit: .zip.age."
+        ),
+    ] = False,
+    passphrase: Annotated[
+        bool,
+        typer.Option("--passphrase", help="Encrypt it with a passphrase instead, which is asked."),
+    ] = False,
+    passphrase_file: PassphraseFileOption = None,
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recipient",
+            metavar="KEY",
+            help="Encrypt it for this public key as well (age1... or SSH); may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    include_secrets: Annotated[
+        bool,
+        typer.Option("--include-secrets", help="Put API keys in; encrypted backups only."),
+    ] = False,
     vault: VaultOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -39,13 +65,23 @@ def export(
     Your profile, resumes, cover letters and settings go into one ordinary ZIP
     file. API keys and passwords in the settings stay here: they are never in it.
     The file is read back before it gets its name. Nothing is ever overwritten.
+    With --encrypt the ZIP file is in an age file, and the age program opens it.
     """
     session = Session(context, vault=vault, json=json)
     session.when_interrupted("Cancelled. No archive was made; your vault was only read.")
     manager = session.open_vault()
+    words = None
+    if passphrase or passphrase_file is not None:
+        words = new_passphrase(session, passphrase_file, "A passphrase for this backup")
     with session.reporting() as report:
         result = manager.export_all(
-            output, progress_callback=report.progress, stage_callback=report.stage
+            output,
+            progress_callback=report.progress,
+            stage_callback=report.stage,
+            encrypt=encrypt,
+            passphrase=words,
+            recipients=recipient or (),
+            include_secrets=include_secrets,
         )
     _tell(session.terminal, result)
     session.terminal.result(result)

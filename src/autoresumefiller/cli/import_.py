@@ -124,11 +124,19 @@ def _require_archive(path: Path) -> None:
     """Refuse what is no archive before a vault is made for it; costs a look at the metadata."""
     from autoresumefiller.archive.reader import read_metadata
 
-    if read_metadata(path) is None:
-        from autoresumefiller.cli.verify import examine
+    if read_metadata(path) is not None:
+        return
+    from autoresumefiller.backup.archives import open_archive
+    from autoresumefiller.backup.envelopes import is_sealed
+    from autoresumefiller.cli.verify import examine
+    from autoresumefiller.encryption.envelope import needs_passphrase
 
-        faults = examine(path).errors
-        raise BackupValidationError(faults or ["Backup is corrupted (ZIP error)"])
+    with open_archive(path) as file:
+        if is_sealed(file, path):
+            needs_passphrase(file)  # reads the header, all that can be read without a key
+            return
+        faults = examine(file).errors
+    raise BackupValidationError(faults or ["Backup is corrupted (ZIP error)"])
 
 
 def _wants_backup(manager: "UserDataManager") -> bool:

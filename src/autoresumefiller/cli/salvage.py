@@ -8,7 +8,9 @@ import typer
 from autoresumefiller.cli import wording
 from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
 from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.passphrase import PassphraseFileOption
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
+from autoresumefiller.cli.unlocking import KitOption, opened_backup
 
 app = typer.Typer(add_completion=False)
 
@@ -24,6 +26,8 @@ def salvage(
         ),
     ],
     *,
+    kit: KitOption = None,
+    passphrase_file: PassphraseFileOption = None,
     vault: VaultOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -37,10 +41,9 @@ def salvage(
     target = directory.expanduser()
 
     from autoresumefiller.archive.salvage import salvage as recover
-    from autoresumefiller.backup.archives import open_archive
 
     session.when_interrupted("Cancelled. What was recovered so far is in the folder.")
-    with open_archive(path) as file:
+    with opened_backup(session, path, kit=kit, passphrase_file=passphrase_file) as file:
         result = recover(file, target)
     terminal = session.terminal
     for lost in result.lost:

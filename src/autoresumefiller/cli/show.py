@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
@@ -10,8 +11,10 @@ from autoresumefiller.cli import wording
 from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
 from autoresumefiller.cli.contents import folder_rows
 from autoresumefiller.cli.list_ import TYPE_WORDS
+from autoresumefiller.cli.passphrase import PassphraseFileOption
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.cli.terminal import Part, Terminal
+from autoresumefiller.cli.unlocking import KitOption, opened_backup
 from autoresumefiller.errors import BackupValidationError
 from autoresumefiller.model.finding import Severity
 from autoresumefiller.model.metadata import Metadata
@@ -29,6 +32,8 @@ def show(
     archive: ArchiveArgument,
     *,
     files: Annotated[bool, typer.Option("--files", help="Name every file in it.")] = False,
+    kit: KitOption = None,
+    passphrase_file: PassphraseFileOption = None,
     vault: VaultOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -45,13 +50,8 @@ def show(
 
     found = read_metadata(path)
     if found is None:
-        from autoresumefiller.cli.verify import examine
-
-        # Nothing to read it from: the full check says why.
-        raise BackupValidationError(
-            examine(path).errors or ["Backup is corrupted (ZIP error)"],
-            hint=f"Run 'arf verify {path.name}' for the full check.",
-        )
+        with opened_backup(session, path, kit=kit, passphrase_file=passphrase_file) as file:
+            found = _described(file, path)
     metadata: dict[str, Any] = dict(as_dict(found))
     compatible, verdict = _verdict(found)
     terminal = session.terminal
@@ -136,6 +136,21 @@ def _say_files(terminal: Terminal, metadata: Mapping[str, Any]) -> None:
             for entry in metadata["files"]
         ),
     )
+
+
+def _described(file: BinaryIO, path: Path) -> Metadata:
+    """Read the metadata of what was encrypted; or say why there is none to be had."""
+    from autoresumefiller.archive.reader import ArchiveReader
+    from autoresumefiller.cli.verify import examine
+
+    try:
+        return ArchiveReader(file).metadata
+    except BackupValidationError as error:
+        # Nothing to read it from: the full check says why.
+        raise BackupValidationError(
+            examine(file).errors or error.errors,
+            hint=f"Run 'arf verify {path.name}' for the full check.",
+        ) from None
 
 
 def _verdict(metadata: Metadata) -> tuple[bool, str]:

@@ -1,7 +1,10 @@
 """Asking for what opens a backup: the recovery kit, a passphrase."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Protocol
 
 import typer
 
@@ -22,6 +25,39 @@ KitOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+@contextmanager
+def opened_backup(
+    session: Session,
+    path: Path,
+    report: "Pausable | None" = None,
+    *,
+    kit: Path | None = None,
+    passphrase_file: Path | None = None,
+) -> Iterator[BinaryIO]:
+    """Open a backup, decrypted if it is encrypted; with the vault's keys if there is a vault.
+
+    Raises:
+        EncryptionError: it could not be decrypted.
+        BackupValidationError: it is no regular file.
+        StorageError: the system cannot read it.
+
+    """
+    from autoresumefiller.backup.archives import open_backup
+    from autoresumefiller.backup.unlocking import Unlocker
+
+    asking = Unlocking(session, report, kit=kit, passphrase_file=passphrase_file)
+    vault = None
+    if session.vault_exists:
+        from autoresumefiller.backup.opening import existing_vault
+
+        vault = existing_vault(session.vault)
+    # Without a vault the decrypted archive lies in the system's own place for such
+    # files, without a name where the system allows it, readable by this account.
+    directory = Path(gettempdir()) if vault is None else vault.layout.decrypted
+    with open_backup(path, Unlocker(vault, asking), directory) as file:
+        yield file
 
 
 class Pausable(Protocol):

@@ -1,15 +1,17 @@
 """``arf verify``: the full check of an archive, in plain words."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
 from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
 from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.passphrase import PassphraseFileOption
 from autoresumefiller.cli.progress import ProgressReporter
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.cli.terminal import Terminal
+from autoresumefiller.cli.unlocking import KitOption, opened_backup
 from autoresumefiller.model.progress import Stage
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ def verify(
     context: typer.Context,
     archive: ArchiveArgument,
     *,
+    kit: KitOption = None,
+    passphrase_file: PassphraseFileOption = None,
     vault: VaultOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -36,14 +40,15 @@ def verify(
 
     Makes the six checks that an import makes, reading every byte, and changes
     nothing. Each fault is named, with what to do about it. No vault is needed
-    for a path.
+    for a path. An encrypted backup is decrypted for it.
     """
     session = Session(context, vault=vault, json=json)
     session.when_interrupted("Cancelled. Verifying changes nothing.")
     path = locate(session, archive)
     with session.reporting() as report:
         report.stage(Stage.VALIDATING)
-        found = examine(path, report)
+        with opened_backup(session, path, report, kit=kit, passphrase_file=passphrase_file) as file:
+            found = examine(file, report)
 
     from autoresumefiller.cli.checks import outcomes
 
@@ -62,23 +67,20 @@ def verify(
         raise typer.Exit(ExitCode.ARCHIVE_INVALID)
 
 
-def examine(path: Path, report: ProgressReporter | None = None) -> "Report":
+def examine(file: BinaryIO, report: ProgressReporter | None = None) -> "Report":
     """Validate an archive as an import does; bad content is told, never raised.
 
     Raises:
-        BackupValidationError: it is no regular file.
         StorageError: the system cannot read it.
 
     """
     from autoresumefiller.archive.names import METADATA
     from autoresumefiller.archive.validation import validate
-    from autoresumefiller.backup.archives import open_archive
     from autoresumefiller.backup.meter import Meter
     from autoresumefiller.version import __version__
 
     meter = Meter(None if report is None else report.progress)
-    with open_archive(path) as file:
-        found = validate(file, app_version=__version__, on_plan=meter.plan, on_progress=meter)
+    found = validate(file, app_version=__version__, on_plan=meter.plan, on_progress=meter)
     meter.finish(METADATA)
     return found
 

@@ -13,6 +13,14 @@ class BackupSettings(BaseModel):
     backup_before_import: bool = True
 
 
+class EncryptionSettings(BaseModel):
+    """``encryption.*``: never taken from an archive."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    recipients: tuple[str, ...] = ()
+
+
 class Settings(BaseModel):
     """What is read from config.yaml; every other key belongs to the application."""
 
@@ -20,6 +28,7 @@ class Settings(BaseModel):
 
     version: str = "1.0"
     encryption_enabled: bool = False
+    encryption: EncryptionSettings = EncryptionSettings()
     backup: BackupSettings = BackupSettings()
 
 

@@ -21,7 +21,7 @@ from autoresumefiller.redaction.endpoints import Guard, TooMuch, is_endpoint, na
 from autoresumefiller.redaction.paths import Path
 from autoresumefiller.redaction.secrets import is_placeholder
 
-NEVER_TAKEN = frozenset({"data_directory", "encryption_enabled", "logging", "server"})
+NEVER_TAKEN = frozenset({"data_directory", "encryption", "encryption_enabled", "logging", "server"})
 _IDENTITY = ("id", "name", "label", "title", "provider", "service", "type", "user", "username")
 _MAX_STEPS = 100_000
 

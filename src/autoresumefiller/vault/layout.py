@@ -5,6 +5,7 @@
     tree.lock  data.lock   what processes lock (vault/lock.py)
     holders/               who holds a lock now, for messages
     keys.json              the ids of the vault's keys (vault/vault_keys.py)
+    decrypted/             encrypted backups while they are made or read, in clear
     staging/               where imports are put together (vault/staging.py)
     tx  committed  discard one change under way, see vault/recovery.py
     undo/                  what the last import replaced, as it was
@@ -106,6 +107,11 @@ class VaultLayout:
     def keys(self) -> Path:
         """Which keys were made for this vault; no secret."""
         return self.state / "keys.json"
+
+    @property
+    def decrypted(self) -> Path:
+        """Where the archive of an encrypted backup is in clear while it is made or read."""
+        return self.state / "decrypted"
 
     @property
     def staging(self) -> Path:

@@ -55,6 +55,7 @@ def _find(layout: VaultLayout) -> Iterator[tuple[Path, Callable[[], None]]]:
         (abandoned_temporaries, layout.data),
         (abandoned_temporaries, layout.state),
         (abandoned_drafts, layout.backups),
+        (abandoned_drafts, layout.decrypted),
     ):
         for path in find(directory):
             yield path, partial(path.unlink, missing_ok=True)
