@@ -241,6 +241,33 @@ def test_who_cancels_leaves_nothing(a: UserDataManager, tmp_path: Path) -> None:
     assert _in_the_clear(a.data_dir) == []
 
 
+def test_automatic_backups_are_encrypted_where_the_profile_is(a: UserDataManager) -> None:
+    for _ in range(12):
+        a.save_user_profile(PROFILE)
+    autos = [entry for entry in a.list_backups() if entry["type"] == "auto"]
+    assert len(autos) == 10
+    newest = autos[0]["path"]
+    assert newest.name.endswith(".zip.age")
+    assert a.validate_backup(newest)["valid"]
+    (a.data_dir / "config.yaml").write_text(
+        "encryption_enabled: true\nencryption:\n  encrypt_auto_backups: false\n"
+    )
+    a.save_user_profile(PROFILE)
+    plain = a.list_backups()[0]["path"]
+    assert plain.name.endswith(".zip")
+    assert found_in(a.data_dir) == []
+
+
+def test_a_clean_up_knows_which_encrypted_backup_is_good(
+    a: UserDataManager, machine: Machine
+) -> None:
+    good, bad = (a.export_all(encrypt=True)["output_path"] for _ in range(2))
+    bad.write_bytes(bad.read_bytes()[:-7])
+    a.cleanup_old_backups(max_backups=0, keep_manual=False)
+    assert good.exists()
+    assert not bad.exists()
+
+
 # --- taken -------------------------------------------------------------------------------
 
 

@@ -133,3 +133,22 @@ def test_among_sound_backups_a_larger_number_never_deletes_more(
     few = set(kept(backups, max_backups=max_backups))
     more = set(kept(backups, max_backups=max_backups + 1))
     assert few <= more
+
+
+def test_the_only_good_backup_stays_when_it_is_encrypted() -> None:
+    sealed = [backup(f"m{i}.zip.age", "manual", None) for i in range(3)]
+    good = {"m1.zip.age"}
+    rules = {"max_backups": 0, "keep_manual": False}
+    assert kept(sealed, **rules, importable=lambda b: b["filename"] in good) == ["m1.zip.age"]
+
+
+def test_an_encrypted_backup_stays_where_none_is_known_to_be_good() -> None:
+    backups = [backup("m0.zip", "manual")] + [
+        backup(f"m{i}.zip.age", "manual", None) for i in (1, 2)
+    ]
+    rules = {"max_backups": 0, "keep_manual": False}
+    assert kept(backups, **rules, importable=lambda _: False) == ["m1.zip.age"]
+    assert kept(backups, **rules, importable=lambda b: b["filename"] == "m0.zip") == ["m0.zip"]
+    assert kept([backup("a.zip.age", "auto", None)], max_backups=0, importable=lambda _: False) == [
+        "a.zip.age"
+    ]

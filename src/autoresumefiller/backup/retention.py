@@ -92,9 +92,27 @@ def _keep_last_importable(
                 reason = "the only backup of its scope that can be imported"
                 result[i] = replace(result[i], keep=True, reason=reason)
                 break
+        else:
+            _keep_newest_sealed(backups, members, result)
     return result
 
 
+def _keep_newest_sealed(
+    backups: Sequence[BackupEntry], members: Sequence[int], result: list[Verdict]
+) -> None:
+    """Keep an encrypted backup where none is known to be good: its key may be elsewhere."""
+    sealed = [i for i in members if _is_sealed(backups[i])]
+    if sealed and not any(result[i].keep for i in sealed):
+        reason = "encrypted, and whether it can be imported cannot be told here"
+        result[sealed[0]] = replace(result[sealed[0]], keep=True, reason=reason)
+
+
+def _is_sealed(entry: BackupEntry) -> bool:
+    return entry["filename"].endswith(".age")
+
+
 def _scope(entry: BackupEntry) -> Scope | None:
+    if _is_sealed(entry):  # what it says of itself cannot be read without decrypting all of it
+        return Scope.DATA if entry["type"] == BackupType.AUTO else Scope.FULL
     metadata = entry["metadata"]
     return None if metadata is None else Scope(metadata.get("scope", Scope.FULL))

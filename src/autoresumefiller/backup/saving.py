@@ -10,16 +10,17 @@ from typing import Any
 
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import SETTING, encrypt_as_set, is_encrypted
+from autoresumefiller.backup.envelopes import envelope_for
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.housekeeping import retire
 from autoresumefiller.backup.settings_file import read_config, read_settings
 from autoresumefiller.backup.target import target_for
-from autoresumefiller.errors import ConfigError
+from autoresumefiller.errors import ConfigError, EncryptionError, ProfileLockedError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope
 from autoresumefiller.model.profile import UserProfile
 from autoresumefiller.model.profile_text import parse_profile
-from autoresumefiller.model.settings import BackupSettings
+from autoresumefiller.model.settings import Settings
 from autoresumefiller.vault import config_text
 from autoresumefiller.vault.durable import is_there, replace_file, storage
 from autoresumefiller.vault.profile_store import read_profile, write_profile
@@ -45,7 +46,7 @@ def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None
         settings = read_settings(vault)
         # The key first: without it nothing is backed up or written.
         key = vault.keys.for_writing() if is_encrypted(vault) else None
-        back_up_before_save(vault, settings.backup)
+        back_up_before_save(vault, settings)
         write_profile(vault.layout, checked, now=vault.now(), key=key)
 
 
@@ -83,27 +84,42 @@ def save_setting(vault: Vault, name: str, value: object) -> None:
     with vault.lock.reading("config"), vault.lock.changing_data("config"):
         text = read_config(vault)
         changed = config_text.set_value(text, name, value)
-        back_up_before_save(vault, read_settings(vault).backup)
+        back_up_before_save(vault, read_settings(vault))
         replace_file(vault.layout.config, changed)
 
 
-def back_up_before_save(vault: Vault, settings: BackupSettings) -> None:
-    """Make an automatic backup of ``data/`` and the settings, and retire old ones."""
+def back_up_before_save(vault: Vault, settings: Settings) -> None:
+    """Make an automatic backup of ``data/`` and the settings, and retire old ones.
+
+    It is encrypted where the profile is, unless the settings say otherwise.
+    """
     layout = vault.layout
     with storage("look at", layout.data):
         worth_it = is_there(layout.profile) or is_there(layout.encrypted_profile)
-    if not (settings.auto_backup_enabled and worth_it):
+    if not (settings.backup.auto_backup_enabled and worth_it):
         return
     made = archive_vault(
         vault,
         target_for(vault, None, name=BackupName.of(BackupType.AUTO, vault.now())),
         backup_type=BackupType.AUTO,
         scope=Scope.DATA,
+        envelope=envelope_for(vault) if _encrypts(vault, settings) else None,
     )
     retire(
         vault,
         types={BackupType.AUTO},
-        max_backups=settings.max_backups,
+        max_backups=settings.backup.max_backups,
         keep_manual=True,
         just_proven=made["filename"] if made.get("profile_valid") else None,
     )
+
+
+def _encrypts(vault: Vault, settings: Settings) -> bool:
+    """Whether automatic backups are encrypted; not while the key is away: settings can be set."""
+    if not (settings.encryption.encrypt_auto_backups and is_encrypted(vault)):
+        return False
+    try:
+        vault.keys.for_writing()
+    except (EncryptionError, ProfileLockedError):
+        return False
+    return True

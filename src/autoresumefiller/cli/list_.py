@@ -80,7 +80,7 @@ def _row(entry: BackupEntry, now: datetime) -> Sequence[Part]:
         wording.local(created),
         wording.size(entry["size_bytes"]),
         TYPE_WORDS[entry["type"]],
-        summary(entry["metadata"]),
+        "encrypted" if entry["filename"].endswith(".age") else summary(entry["metadata"]),
     )
 
 

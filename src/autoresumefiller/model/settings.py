@@ -19,6 +19,7 @@ class EncryptionSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     recipients: tuple[str, ...] = ()
+    encrypt_auto_backups: bool = True
 
 
 class Settings(BaseModel):
