@@ -5,7 +5,7 @@ import { announce } from "./announcer.js";
 import { button, byId, element } from "./dom.js";
 import { activeJobs, onJobs, subjectOf } from "./jobs.js";
 import { tellProblem } from "./notices.js";
-import { STAGES, size } from "./words.js";
+import { STAGES, size, visible } from "./words.js";
 
 /** @type {Record<api.JobKind, string>} */
 const TITLES = {
@@ -121,12 +121,12 @@ function makeCard(cancel, look) {
   /** @param {Step} step */
   function update(step) {
     title.textContent = step.title;
-    subject.textContent = step.subject;
+    subject.textContent = visible(step.subject);
     subject.hidden = step.subject === "";
     stage.textContent = step.stage;
     bytes.textContent =
       step.total > 0 ? `${size(Math.min(step.current, step.total))} of ${size(step.total)}` : "";
-    file.textContent = step.file;
+    file.textContent = visible(step.file);
     open.hidden = !step.asks;
     bar.hidden = step.asks;
     file.hidden = step.asks;

@@ -1,7 +1,7 @@
 // Builds elements. Whatever comes from outside becomes text, never markup: this
 // is the only way that the page has to make an element.
 
-import { ago, exactly } from "./words.js";
+import { ago, exactly, visible } from "./words.js";
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
@@ -25,7 +25,9 @@ export function element(tag, attributes = {}, ...children) {
 
 /** @param {Child[]} children @returns {(Node | string)[]} */
 export const shown = (children) =>
-  /** @type {(Node | string)[]} */ (children.filter((child) => child || child === ""));
+  children.flatMap((child) =>
+    typeof child === "string" ? [visible(child)] : child ? [child] : [],
+  );
 
 /** @param {string} id @returns {any} an element that index.html has */
 export function byId(id) {

@@ -61,6 +61,13 @@ export const counted = (count, noun, plural = `${noun}s`) =>
 /** @param {string} text @returns {string} its first letter large */
 export const capital = (text) => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1);
 
+// Characters that do not print, and those that turn the direction of what follows:
+// "\u202Epiz.exe" reads "exe.zip".
+const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
+/** @param {string} text that may come from a file name @returns {string} what it really is */
+export const visible = (text) => text.replace(INVISIBLE, "\uFFFD");
+
 /** @type {Record<string, string>} */
 export const TYPES = {
   manual: "Made by you",

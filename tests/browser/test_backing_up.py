@@ -1,0 +1,121 @@
+"""Back up, watch it, cancel it, lose it and find it again."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Site
+
+
+def test_a_backup_shows_how_far_it_is_and_then_stands_in_the_list(site: Site) -> None:
+    site.holds.at("verifying")
+    site.button("Back up now").click()
+    job = site.job()
+    expect(job).to_contain_text("Reading the backup back")
+    expect(job).to_contain_text(" of ")
+    expect(job.locator(".job-file")).not_to_be_empty()
+    bar = job.get_by_role("progressbar", name="Backing up your vault")
+    assert 0 < float(bar.get_attribute("value") or 0) <= 1
+    expect(site.button("Backing up …")).to_have_attribute("aria-disabled", "true")
+    site.holds.let_go()
+    expect(site.notice("Everything is backed up")).to_contain_text("19 files")
+    expect(job).to_have_count(0)
+    expect(site.rows()).to_have_count(1)
+    expect(site.rows()).to_contain_text("Made by you")
+    expect(site.button("Back up now")).to_have_attribute("aria-disabled", "false")
+
+
+def test_a_backup_that_is_cancelled_leaves_nothing_and_says_so(site: Site) -> None:
+    site.holds.at("writing")
+    site.button("Back up now").click()
+    expect(site.job()).to_contain_text("Writing the backup")
+    site.job().get_by_role("button", name="Cancel").click()
+    site.holds.let_go()
+    expect(site.notice("cancelled")).to_be_visible()
+    expect(site.job()).to_have_count(0)
+    expect(site.rows()).to_have_count(0)
+    expect(site.heading("You have no backup yet")).to_be_visible()
+    assert list((site.server.vault / "backups").iterdir()) == []
+
+
+def test_a_job_is_found_again_after_a_reload(site: Site) -> None:
+    site.holds.at("writing")
+    site.button("Back up now").click()
+    expect(site.job()).to_contain_text("Writing the backup")
+    site.page.reload()
+    expect(site.job()).to_contain_text("Writing the backup")
+    expect(site.button("Backing up …")).to_be_visible()
+    site.holds.let_go()
+    expect(site.notice("Everything is backed up")).to_be_visible()
+    expect(site.rows()).to_have_count(1)
+
+
+def test_a_job_that_ended_while_nobody_looked_is_told_all_the_same(site: Site) -> None:
+    site.holds.at("writing")
+    site.button("Back up now").click()
+    expect(site.job()).to_contain_text("Writing the backup")
+    site.page.goto(f"{site.server.address}/docs")
+    site.holds.let_go()
+    job = site.server.get("/api/jobs")["jobs"][0]
+    assert site.server.ended(job["id"])["state"] == "succeeded"
+    site.page.goto(site.server.address)
+    expect(site.notice("Everything is backed up")).to_be_visible()
+    site.page.reload()
+    site.ready()
+    expect(site.rows()).to_have_count(1)
+    expect(site.notice("Everything is backed up")).to_have_count(0)  # once is enough
+
+
+def test_two_tabs_agree(site: Site) -> None:
+    other_page = site.page.context.new_page()
+    other_page.goto(site.server.address)
+    other = Site(page=other_page, server=site.server, holds=site.holds)
+    other.ready()
+    site.holds.at("writing")
+    site.button("Back up now").click()
+    expect(other.job()).to_contain_text("Writing the backup")
+    other.job().get_by_role("button", name="Cancel").click()
+    site.holds.let_go()
+    expect(site.job()).to_have_count(0)
+    expect(other.job()).to_have_count(0)
+    site.back_up()
+    expect(other.rows()).to_have_count(1)
+    other.rows().get_by_role("button", name="Delete").click()
+    other.button("Delete for good").click()
+    expect(other.rows()).to_have_count(0)
+    expect(site.rows()).to_have_count(0)
+    expect(site.heading("You have no backup yet")).to_be_visible()
+
+
+def test_what_a_program_does_is_seen_on_coming_back(site: Site) -> None:
+    site.a_backup()
+    site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(site.rows()).to_have_count(1)
+
+
+def test_a_second_change_at_the_same_time_is_refused_in_the_words_of_the_api(site: Site) -> None:
+    name = site.a_backup()
+    site.page.reload()
+    expect(site.rows()).to_have_count(1)
+    site.holds.at("writing")
+    site.button("Back up now").click()
+    expect(site.job()).to_contain_text("Writing the backup")
+    site.rows().get_by_role("button", name="Restore").click()
+    refused = site.server.post("/api/backup/import", status=409, json={"filename": name})
+    problem = site.page.get_by_role("alert")
+    for part in (refused["detail"], refused["consequence"], refused["hint"]):
+        expect(problem).to_contain_text(part.rstrip("."))
+    problem.get_by_role("button", name="Dismiss").click()
+    expect(problem).to_have_count(0)
+
+
+def test_a_server_that_is_gone_is_told_and_noticed_when_it_is_back(
+    visit: Callable[..., Site],
+) -> None:
+    site = visit()
+    site.page.context.set_offline(True)
+    site.button("Back up now").click()
+    expect(site.page.get_by_role("alert")).to_contain_text("The server does not answer")
+    site.page.context.set_offline(False)
+    site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(site.page.get_by_role("alert")).to_have_count(0)
