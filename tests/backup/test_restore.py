@@ -316,3 +316,22 @@ def test_an_import_waits_for_an_export_and_says_who_holds_the_vault(
     finally:
         done.set()
         holder.join()
+
+
+def test_cancelled_within_the_safety_backup_none_is_left_and_nothing_has_happened(
+    manager: UserDataManager, archive: Path
+) -> None:
+    before = snapshot(manager.data_dir)
+    stages: list[Stage] = []
+
+    def cancel(_current: int, _total: int, _file: str) -> None:
+        if stages[-1] is Stage.BACKING_UP:
+            raise StopHereError
+
+    with pytest.raises(StopHereError):
+        manager.import_from_backup(
+            archive, confirm=False, progress_callback=cancel, stage_callback=stages.append
+        )
+    assert stages[-1] is Stage.BACKING_UP
+    assert snapshot(manager.data_dir) == before
+    assert leftovers(manager.data_dir) == []

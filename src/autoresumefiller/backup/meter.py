@@ -56,6 +56,11 @@ class Meter:
         self._current = max(self._current, reached)
         self._callback(self._current, self.total, name)
 
+    def alive(self, name: str) -> None:
+        """Report work that does not count, so that whoever wants to cancel is heard."""
+        if self._callback is not None:
+            self._callback(self._current, self.total, name)
+
     def finish(self, name: str) -> None:
         """Report that everything is done; ``name`` is the last thing that was."""
         if self._callback is not None:

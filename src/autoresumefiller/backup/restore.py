@@ -168,6 +168,7 @@ class PreparedImport:
                 target_for(self._vault, None, name=name),
                 backup_type=BackupType.PRE_IMPORT,
                 scope=Scope.FULL,
+                on_progress=lambda _current, _total, name: self._meter.alive(name),
             )
         except AutoResumeFillerError as error:
             raise SafetyBackupError(
