@@ -34,6 +34,9 @@ _MEANING = {
 # What the gate and the fault of anybody can answer to whatever is asked.
 _ALWAYS = (401, 403, 421, 500)
 
+# Whatever looks at the vault first finishes or undoes what was interrupted there.
+_OF_THE_VAULT = (409, 503)
+
 _DESCRIPTION = """\
 The data vault of AutoResumeFiller, for programs on this computer and for its own page.
 
@@ -49,6 +52,11 @@ def problems(*statuses: int) -> Responses:
         status: {"description": _MEANING[status], "content": _PROBLEM_CONTENT}
         for status in sorted({*statuses, *_ALWAYS})
     }
+
+
+def vault_problems(*statuses: int) -> Responses:
+    """Describe the errors of a route that looks at the vault: these, and its own."""
+    return problems(*statuses, *_OF_THE_VAULT)
 
 
 def document(app: FastAPI) -> dict[str, Any]:

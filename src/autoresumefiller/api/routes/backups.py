@@ -10,7 +10,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from autoresumefiller.api.context import Api
 from autoresumefiller.api.downloads import ArchiveResponse
-from autoresumefiller.api.openapi import problems
+from autoresumefiller.api.openapi import vault_problems
 from autoresumefiller.api.requests import json_only
 from autoresumefiller.api.schemas import backup as schemas
 from autoresumefiller.api.schemas.base import wire
@@ -88,7 +88,7 @@ _CONDITIONS = [
             "headers": _LOCATION,
         },
         202: ACCEPTED,
-        **problems(400, 409, 413, 415, 422, 507),
+        **vault_problems(400, 413, 415, 422, 423, 507),
     },
 )
 async def create_backup(
@@ -110,7 +110,7 @@ async def create_backup(
     return answer(made, 201, location=f"/api/backup/{made.filename}")
 
 
-@router.get("/api/backup/list", responses=problems(409, 422, 503))
+@router.get("/api/backup/list", responses=vault_problems(422))
 def list_backups(
     api: Api,
     *,
@@ -135,7 +135,7 @@ def list_backups(
     status_code=200,
     response_model=schemas.CleanupResult,
     dependencies=[Depends(json_only)],
-    responses={202: ACCEPTED, **problems(400, 409, 413, 415, 422)},
+    responses={202: ACCEPTED, **vault_problems(400, 413, 415, 422)},
 )
 async def clean_up(
     api: Api,
@@ -163,7 +163,7 @@ async def clean_up(
         200: {"description": "The archive.", "content": _ZIP, "headers": _RANGES},
         206: {"description": "The range of it that was asked for.", "content": _ZIP},
         304: {"description": "The client has it already."},
-        **problems(404, 416, 422),
+        **vault_problems(404, 416, 422),
     },
     openapi_extra={"parameters": _CONDITIONS},
 )
@@ -177,7 +177,7 @@ def download_backup(api: Api, filename: Filename) -> Response:
     response_class=Response,
     responses={
         200: {"description": "Its size and ETag.", "headers": _RANGES},
-        **problems(404, 416, 422),
+        **vault_problems(404, 416, 422),
     },
     openapi_extra={"parameters": _CONDITIONS},
 )
@@ -186,7 +186,7 @@ def look_at_backup(api: Api, filename: Filename) -> Response:
     return _download(api, filename)
 
 
-@router.delete("/api/backup/{filename:archive}", responses=problems(404, 409, 422))
+@router.delete("/api/backup/{filename:archive}", responses=vault_problems(404, 422))
 def delete_backup(api: Api, filename: Filename) -> schemas.DeleteResult:
     """Delete a backup. This cannot be undone."""
     api.manager.delete_backup(find(api.manager, filename))
@@ -197,7 +197,7 @@ def delete_backup(api: Api, filename: Filename) -> schemas.DeleteResult:
     "/api/backup/{filename:archive}/verify",
     status_code=200,
     response_model=schemas.VerifyResult,
-    responses={202: ACCEPTED, **problems(404, 409, 422)},
+    responses={202: ACCEPTED, **vault_problems(404, 422, 423, 507)},
 )
 async def verify_backup(api: Api, filename: Filename, *, wait: Wait = True) -> Response:
     """Check a backup in full, as an import would; a bad one is a result, not an error."""

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from autoresumefiller.api.context import Api, Context
-from autoresumefiller.api.openapi import problems
+from autoresumefiller.api.openapi import vault_problems
 from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.api.requests import MAX_JSON_BYTES, media_type, too_large, unsupported
 from autoresumefiller.api.routes.backups import ACCEPTED, find
@@ -72,7 +72,7 @@ def _request_body() -> dict[str, Any]:
     "/api/backup/import",
     status_code=202,
     response_model=JobModel,
-    responses={202: ACCEPTED, **problems(400, 404, 408, 409, 413, 415, 422, 429, 507)},
+    responses={202: ACCEPTED, **vault_problems(400, 404, 408, 413, 415, 422, 429, 507)},
     openapi_extra=_request_body(),
 )
 async def import_backup(request: Request, api: Api) -> Response:

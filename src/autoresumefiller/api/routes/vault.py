@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic_core import from_json
 
 from autoresumefiller.api.context import Api, Context
-from autoresumefiller.api.openapi import problems
+from autoresumefiller.api.openapi import vault_problems
 from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.api.requests import json_only
 from autoresumefiller.api.routes.backups import ACCEPTED, Wait
@@ -24,7 +24,7 @@ from autoresumefiller.version import __version__
 router = APIRouter(tags=["vault"])
 
 
-@router.get("/api/vault", responses=problems(409, 503))
+@router.get("/api/vault", responses=vault_problems())
 def show_vault(api: Api) -> schemas.VaultModel:
     """Say what is in the vault, when it was last backed up and last proven."""
     status = asdict(api.manager.vault_status())
@@ -47,7 +47,7 @@ def _last_verified(api: Context) -> schemas.LastVerified | None:
     return None
 
 
-@router.get("/api/undo", responses=problems(409))
+@router.get("/api/undo", responses=vault_problems())
 def preview_undo(api: Api) -> schemas.UndoPreview:
     """Say what an undo would do."""
     plan = api.manager.undo_plan()
@@ -59,7 +59,7 @@ def preview_undo(api: Api) -> schemas.UndoPreview:
     "/api/undo",
     status_code=200,
     response_model=schemas.UndoResult,
-    responses={202: ACCEPTED, **problems(409, 422, 507)},
+    responses={202: ACCEPTED, **vault_problems(422, 507)},
 )
 async def undo(api: Api, *, wait: Wait = True) -> Response:
     """Take back the last import, exactly. A second undo brings it back."""
@@ -67,7 +67,7 @@ async def undo(api: Api, *, wait: Wait = True) -> Response:
     return answer(await finished(api, job)) if wait else accepted(job)
 
 
-@router.get("/api/user-data", responses=problems(404, 409, 422, 423))
+@router.get("/api/user-data", responses=vault_problems(404, 422, 423))
 def get_profile(api: Api) -> UserProfile:
     """Return the profile."""
     return api.manager.load_user_profile()
@@ -76,7 +76,7 @@ def get_profile(api: Api) -> UserProfile:
 @router.put(
     "/api/user-data",
     dependencies=[Depends(json_only)],
-    responses=problems(400, 409, 413, 415, 422, 423, 507),
+    responses=vault_problems(400, 413, 415, 422, 423, 507),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -105,7 +105,7 @@ async def save_profile(request: Request, api: Api) -> UserProfile:
     return await run_in_threadpool(save)
 
 
-@router.get("/api/config", responses=problems(409, 422))
+@router.get("/api/config", responses=vault_problems(422))
 def show_config(api: Api) -> schemas.ConfigModel:
     """Return the settings, every secret masked."""
     return schemas.ConfigModel(text=api.manager.show_config())
@@ -114,7 +114,7 @@ def show_config(api: Api) -> schemas.ConfigModel:
 @router.patch(
     "/api/config",
     dependencies=[Depends(json_only)],
-    responses=problems(400, 409, 413, 415, 422, 507),
+    responses=vault_problems(400, 413, 415, 422, 507),
 )
 def change_setting(
     api: Api, change: Annotated[schemas.SettingRequest, Body()]
