@@ -1,0 +1,225 @@
+"""What goes into an archive: files, redacted settings, and the lists that prove them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from autoresumefiller.archive import checksums, metadata_json
+from autoresumefiller.archive.names import CHECKSUMS, METADATA, plan_member_names
+from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.meter import Meter
+from autoresumefiller.backup.space import require_space
+from autoresumefiller.model.backup_name import BackupType
+from autoresumefiller.model.metadata import (
+    FORMAT_VERSION,
+    FileRecord,
+    Metadata,
+    Scope,
+    SkippedFile,
+)
+from autoresumefiller.model.printable import printable
+from autoresumefiller.model.progress import Stage, StageCallback
+from autoresumefiller.redaction.redact import redact
+from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
+from autoresumefiller.vault.layout import CONFIG, DATA
+from autoresumefiller.vault.profile_store import profile_problems
+
+# metadata.json must stay within what a reader takes; the warnings name the rest.
+_MOST_SKIPPED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsRequest:
+    """What is to be archived, and how.
+
+    Attributes:
+        backup_type, scope: As the metadata says.
+        created: The time of the export, aware.
+        include_secrets: Whether config.yaml goes in as it is: only into an
+            archive that will be encrypted.
+        hold_data: Keeps saves out of ``data/`` and the settings while they are read.
+        written_to: The directory whose disk must have the space.
+
+    """
+
+    backup_type: BackupType
+    scope: Scope
+    created: datetime
+    include_secrets: bool = False
+    hold_data: Callable[[], AbstractContextManager[object]] = nullcontext
+    written_to: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What went into an archive, and what there is to say about it."""
+
+    metadata: Metadata
+    warnings: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Written:
+    """What is in the archive so far."""
+
+    records: list[FileRecord] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    missing_directories: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()
+    profile_valid: bool | None = None
+    notes: str = "API keys redacted for security"
+
+    def add(self, batch: Batch) -> None:
+        self.records.extend(batch.records)
+        for lost in batch.lost:
+            self.skip(lost.member, lost.reason)
+        for member in batch.changed:
+            self.warnings.append(
+                f"{printable(member)} changed while it was being read; "
+                "the archive holds what was read"
+            )
+
+    def skip(self, path: str, reason: str) -> None:
+        self.skipped.append(SkippedFile(path=printable(path), reason=reason))
+        self.warnings.append(f"{printable(path)} was skipped: {reason}")
+
+
+def write_contents(
+    vault: Vault,
+    writer: ArchiveWriter,
+    request: ContentsRequest,
+    *,
+    meter: Meter,
+    enter: StageCallback,
+) -> Contents:
+    """Write every member of an archive; closing it is the caller's.
+
+    Raises:
+        NotEnoughSpaceError: the archive may not fit.
+        StorageError: the vault cannot be looked at, or the archive not written.
+
+    """
+    # What was planned is gone when the lists are written: of 100,000 files,
+    # names and sizes alone take as much memory as everything else.
+    written = _write_files(vault, writer, request, meter=meter, enter=enter)
+    metadata = _describe(vault, written, request)
+    enter(Stage.WRITING)
+    record = writer.add_pieces(
+        METADATA, metadata_json.encode_lines(metadata), modified=request.created
+    )
+    sums = checksums.encode_lines((*metadata.files, record))
+    writer.add_pieces(CHECKSUMS, sums, modified=request.created)
+    return Contents(metadata=metadata, warnings=tuple(written.warnings))
+
+
+def _write_files(
+    vault: Vault,
+    writer: ArchiveWriter,
+    request: ContentsRequest,
+    *,
+    meter: Meter,
+    enter: StageCallback,
+) -> _Written:
+    with request.hold_data():
+        inventory = take_inventory(vault.layout, request.scope)
+        total = sum(file.size for file in inventory.files)
+        require_space(request.written_to, total, "The archive")
+        folders = [f"{directory}/" for directory in inventory.empty_directories]
+        names = plan_member_names([*(file.path for file in inventory.files), *folders])
+        meter.plan((names[file.path], file.size) for file in inventory.files)
+        written = _begin(vault, inventory)
+        enter(Stage.READING)
+        held = (file for file in inventory.files if _is_data(file))
+        written.add(writer.add_files(_sources(held, names), meter))
+        _add_config(writer, inventory, written, request, meter)
+    rest = (file for file in inventory.files if not _is_data(file) and file.path != CONFIG)
+    written.add(writer.add_files(_sources(rest, names), meter))
+    for folder in folders:
+        writer.add_directory(names[folder], modified=request.created)
+    return written
+
+
+def _begin(vault: Vault, inventory: Inventory) -> _Written:
+    skipped = (f"{file.path} was skipped: {file.reason}" for file in inventory.skipped)
+    written = _Written(
+        skipped=list(inventory.skipped),
+        warnings=[*inventory.warnings, *skipped],
+        missing_directories=inventory.missing_directories,
+    )
+    problems = profile_problems(vault.layout, vault.keys)
+    if problems is not None:
+        written.profile_valid = not problems
+    if problems:
+        written.warnings.append(
+            "The profile does not follow the schema: it is in the archive as it is, "
+            f"but the archive cannot be imported. {'; '.join(problems[:3])}"
+        )
+    return written
+
+
+def _is_data(file: VaultFile) -> bool:
+    return file.path.startswith(f"{DATA}/")
+
+
+def _sources(files: Iterable[VaultFile], names: Mapping[str, str]) -> Iterator[Source]:
+    return (
+        Source(
+            member=names[file.path],
+            path=file.location,
+            size=file.size,
+            original_path=None if names[file.path] == file.path else file.path,
+        )
+        for file in files
+    )
+
+
+def _add_config(
+    writer: ArchiveWriter,
+    inventory: Inventory,
+    written: _Written,
+    request: ContentsRequest,
+    meter: Meter,
+) -> None:
+    config = next((file for file in inventory.files if file.path == CONFIG), None)
+    if config is None:
+        return
+    try:
+        text = config.absolute.read_bytes()
+    except OSError as error:
+        vanished = isinstance(error, FileNotFoundError)
+        written.skip(CONFIG, "it vanished" if vanished else "not readable")
+        return
+    if request.include_secrets:
+        written.notes = "API keys included: keep this archive encrypted"
+    else:
+        redacted = redact(text)
+        text, written.redacted = redacted.text, redacted.paths
+        if not redacted.readable:
+            written.warnings.append(
+                f"{CONFIG} could not be read as YAML, so it was left out: "
+                "secrets in it could not be found and hidden"
+            )
+    modified = datetime.fromtimestamp(config.mtime_ns / 1e9).astimezone()
+    written.records.append(writer.add_bytes(CONFIG, text, modified=modified))
+    meter(CONFIG, config.size)
+
+
+def _describe(vault: Vault, written: _Written, request: ContentsRequest) -> Metadata:
+    return Metadata(
+        format_version=FORMAT_VERSION,
+        export_timestamp=request.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        app_version=vault.app_version,
+        backup_type=request.backup_type.value,
+        scope=request.scope,
+        profile_valid=written.profile_valid,
+        total_size_bytes=sum(record.size_bytes for record in written.records),
+        files=tuple(written.records),
+        missing_directories=written.missing_directories,
+        redacted=written.redacted,
+        skipped=tuple(written.skipped[:_MOST_SKIPPED]),
+        notes=written.notes,
+    )
