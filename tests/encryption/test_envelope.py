@@ -2,9 +2,7 @@
 
 import io
 import os
-import resource
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +31,7 @@ from autoresumefiller.errors import (
 )
 from tests.support.age_tool import age, age_refuses, age_with_passphrase
 from tests.support.environment import require_tool
+from tests.support.memory import peak_growth
 
 CHUNK = 65536
 SIZES = [0, 1, 1000, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 17]
@@ -270,13 +269,28 @@ def test_a_malformed_header_is_damage(name: str) -> None:
         _opened(b"age-encryption.org/v1\n" + MALFORMED[name], Keys(passphrase="x"))
 
 
+OPENING = """
+import io
+from autoresumefiller.encryption.envelope import *
+from autoresumefiller.errors import EncryptedFileDamagedError
+"""
+OPEN = """
+try:
+    decrypt(io.BytesIO(data), io.BytesIO(), Keys(passphrase="x"))
+except EncryptedFileDamagedError:
+    pass
+else:
+    raise AssertionError("it was opened")
+"""
+
+
 @pytest.mark.parametrize("factor", [MAX_WORK_FACTOR + 1, 30, 62, 99])
 def test_a_work_factor_is_refused_before_it_costs_memory(factor: int) -> None:
     lock = f"-> scrypt AAAAAAAAAAAAAAAAAAAAAA {factor}\n{'A' * 43}\n--- {'A' * 43}\n"
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    data = b"age-encryption.org/v1\n" + lock.encode()
     with pytest.raises(EncryptedFileDamagedError, match=f"work factor of {factor}.*at most 1 GiB"):
-        _opened(b"age-encryption.org/v1\n" + lock.encode(), Keys(passphrase="x"))
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+        _opened(data, Keys(passphrase="x"))
+    assert peak_growth(f"{OPENING}\ndata = {data!r}", OPEN) < 50_000_000
 
 
 def test_a_work_factor_of_three_digits_is_damage() -> None:
@@ -357,8 +371,7 @@ def test_progress_ends_at_the_size_of_the_source(lock: Recipients, keys: Keys) -
     assert counts[-1] == 300_000
 
 
-MEMORY = """
-import resource, sys
+PREPARE = """
 from autoresumefiller.encryption.envelope import *
 import pyrage, cryptography.hazmat.primitives.ciphers.aead
 identity = pyrage.x25519.Identity.generate()
@@ -369,24 +382,19 @@ lock = {
 }[sys.argv[1]]
 with open(sys.argv[2], "wb") as big:
     big.truncate(200 << 20)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""
+THERE_AND_BACK = """
 with open(sys.argv[2], "rb") as source, open(sys.argv[2] + ".age", "wb") as target:
     encrypt(source, target, lock)
 with open(sys.argv[2] + ".age", "rb") as source, open("/dev/null", "wb") as target:
     decrypt(source, target, keys)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
 @pytest.mark.parametrize("kind", ["recipient", "passphrase"])
 def test_memory_does_not_grow_with_the_file(kind: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", MEMORY, kind, str(tmp_path / "big")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert int(done.stdout) < 20_000  # KiB, for 200 MiB
+    growth = peak_growth(PREPARE, THERE_AND_BACK, kind, tmp_path / "big")
+    assert growth < 20_000_000  # for 200 MiB
 
 
 def test_the_age_program_refuses_what_we_refuse(tmp_path: Path) -> None:
