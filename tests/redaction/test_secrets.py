@@ -69,3 +69,13 @@ def test_the_vectors_are_hundreds_and_none_contradicts_another() -> None:
 )
 def test_a_secret_is_found_inside_a_longer_text(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in secret_spans(text)] == found
+
+
+@pytest.mark.parametrize("key", ["new_token", "n0_token", "num_token", "max_token", "text_token"])
+def test_a_generated_value_is_a_secret_even_where_a_word_is_also_one_of_language_models(
+    key: str,
+) -> None:
+    sense = key_sense(key)
+    assert is_secret_text(sense, "8f14e45fceea167a5a36dedd4bea2543")
+    assert not is_secret_text(sense, "4096", number=True)
+    assert not is_secret_text(sense, "<|endoftext|>")

@@ -123,7 +123,8 @@ def _word_sense(before: str, word: str, *, last: bool) -> KeySense:
 
 def _token_sense(before: str, word: str) -> KeySense:
     if before in vocabulary.TEXT_TOKENS:
-        return KeySense.PLAIN
+        # "max_tokens: 4096", "eos_token: </s>"; but "new_token" may hold a real one.
+        return KeySense.SUSPECT
     if word == "token" or before in vocabulary.ACCESS_TOKENS:
         return KeySense.SECRET
     return KeySense.COUNTABLE
