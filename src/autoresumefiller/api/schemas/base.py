@@ -36,6 +36,14 @@ Tree = Annotated[dict[str, Any], BeforeValidator(wire_tree)]
 """A mapping as an archive or a plan has it."""
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""For whole numbers: JSON does not tell 5 from 5.0, and some languages write the latter."""
+
+
 class Outgoing(BaseModel):
     """A response, or a part of one."""
 

@@ -1,7 +1,7 @@
 """Jobs: how far they are, what they ask, what came of them."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from autoresumefiller.api.schemas.backup import (
     Mode,
     VerifyResult,
 )
-from autoresumefiller.api.schemas.base import Incoming, Outgoing, Text
+from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Text
 from autoresumefiller.api.schemas.vault import UndoResult
 from autoresumefiller.backup.jobs.job import Job, JobFault, JobKind, JobState
 from autoresumefiller.model.progress import Stage
@@ -151,9 +151,8 @@ class ConfirmRequest(Incoming):
 
     proceed: bool = Field(description="Whether to go on.")
     backup_existing: bool = Field(default=True, description="Back up what is there first.")
-    plan_revision: int | None = Field(
+    plan_revision: Annotated[int, Field(ge=1), WHOLE] | None = Field(
         default=None,
-        ge=1,
         description="The revision of the plan that was looked at; if the job asks about "
         "another one by now, the answer is refused.",
     )
