@@ -76,10 +76,10 @@ class Site:
         return self.page.locator("#backups > li")
 
     def job(self) -> Locator:
-        return self.page.locator("#jobs article")
+        return self.page.locator("#jobs .job")
 
     def notice(self, text: str) -> Locator:
-        return self.page.locator("#notices article").filter(has_text=text)
+        return self.page.locator("#notices .notice").filter(has_text=text)
 
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")

@@ -2,18 +2,26 @@
 
 from pathlib import Path
 
-# Has a job stop at a stage for as long as the test keeps a file of its name.
+# Has a job stop at a stage for as long as the test keeps a file of its name;
+# one called "progress" stops it at the first step of its bar.
 HOLDING = """
 import os, threading
 from pathlib import Path
 from autoresumefiller.backup.jobs.running import RunningJob
 enter = RunningJob.enter
 pause = threading.Event()
+progress = RunningJob.progress
+def hold(name):
+    while Path(os.environ["HOLD"], name).exists():
+        pause.wait(0.005)
 def held(self, stage):
     enter(self, stage)
-    while Path(os.environ["HOLD"], stage.value).exists():
-        pause.wait(0.005)
+    hold(stage.value)
+def held_on_the_way(self, *how_far):
+    progress(self, *how_far)
+    hold("progress")
 RunningJob.enter = held
+RunningJob.progress = held_on_the_way
 """
 
 

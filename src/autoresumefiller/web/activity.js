@@ -133,7 +133,8 @@ function makeCard(cancel, look) {
     bytes.hidden = step.asks;
     bar.setAttribute("aria-label", `${step.title} ${step.subject}`.trim());
     stop.setAttribute("aria-label", `Cancel: ${step.title} ${step.subject}`.trim());
-    if (step.total > 0) bar.value = step.current / step.total;
+    // A bar that is full while something still goes on would look stuck.
+    if (step.current < step.total) bar.value = step.current / step.total;
     else bar.removeAttribute("value");
     const sentence = `${step.title}: ${step.stage}`;
     if (sentence !== said) announce(sentence); // the steps, and not every byte

@@ -78,7 +78,7 @@ function footOf(all, found, wanted, acts) {
         icon("archive"),
         element("p", { class: "strong" }, "No backups yet"),
         element("p", { class: "muted" }, "The first one takes a few seconds."),
-        button("Make the first backup", acts.backUp, { kind: "primary" }),
+        button("Make the first backup", acts.backUp),
       ),
     ];
   }

@@ -28,9 +28,9 @@ export function backupRow(backup, acts) {
       element("h3", {}, capitalised(agoElement(backup.created)), badge(backup)),
       element("p", { class: "exact" }, capital(exactly(backup.created))),
       element("p", { class: "facts-line" }, ...factsOf(backup)),
-      details(backup),
     ),
     element("div", { class: "acts" }, ...buttonsOf(backup, acts)),
+    details(backup),
   );
 }
 

@@ -86,8 +86,11 @@ function follow(job) {
   source.onmessage = (event) => {
     const step = JSON.parse(event.data);
     const before = active.get(job.id) ?? job;
-    if (FINAL.has(step.state) || step.state === "awaiting_confirmation") lookAt(job.id);
-    else show({ ...before, ...step });
+    // A new listener is told everything from the beginning, so an event may be
+    // older than what is known. Steps of the bar may be, questions and ends may not.
+    if (step.state === "running" && before.state !== "awaiting_confirmation") {
+      show({ ...before, ...step });
+    } else lookAt(job.id);
   };
   source.onerror = () => {
     // A broken connection is taken up again by the browser; a refusal is not.
@@ -95,8 +98,33 @@ function follow(job) {
   };
 }
 
-/** @param {string} id */
+/** @type {Map<string, {again: boolean}>} */
+const looking = new Map();
+
+/**
+ * Ask how a job really is; asked meanwhile, once more afterwards.
+ * @param {string} id
+ */
 async function lookAt(id) {
+  const underWay = looking.get(id);
+  if (underWay) {
+    underWay.again = true;
+    return;
+  }
+  const turn = { again: true };
+  looking.set(id, turn);
+  try {
+    while (turn.again) {
+      turn.again = false;
+      await lookOnce(id);
+    }
+  } finally {
+    looking.delete(id);
+  }
+}
+
+/** @param {string} id */
+async function lookOnce(id) {
   try {
     const job = await api.job(id);
     if (isFinal(job)) end(job);

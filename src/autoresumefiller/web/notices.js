@@ -5,7 +5,9 @@ import { announce } from "./announcer.js";
 import { button, byId, element, icon, lineList } from "./dom.js";
 
 const ICONS = { good: "check", bad: "alert", note: "info" };
-const MOST = 4;
+const MOST = 3;
+// Good news that asks for nothing goes by itself; the page shows what came of it.
+const LINGER_MS = 12_000;
 
 /**
  * @typedef {object} Notice
@@ -23,10 +25,12 @@ export function tell(notice) {
   const { tone, title, sentences = [], list = [], listTitle, action, topic } = notice;
   const told = sentences.filter((sentence) => typeof sentence === "string" && sentence !== "");
   const shelf = byId("notices");
+  const passing = tone === "good" && list.length === 0 && !action;
+  for (const card of shelf.querySelectorAll("[data-passing]")) card.remove();
   if (topic) withdraw(topic);
   const card = element(
-    "article",
-    { class: `notice ${tone}`, role: tone === "bad" ? "alert" : null, "data-topic": topic },
+    "div",
+    { class: `notice ${tone}`, role: tone === "bad" ? "alert" : null, "data-topic": topic, "data-passing": passing },
     icon(ICONS[tone]),
     element(
       "div",
@@ -51,6 +55,13 @@ export function tell(notice) {
   shelf.prepend(card);
   while (shelf.children.length > MOST) shelf.lastElementChild?.remove();
   if (tone !== "bad") announce([title, ...told].join(". "));
+  if (passing) setTimeout(() => fade(card), LINGER_MS);
+}
+
+/** @param {HTMLElement} card not taken away under the pointer or the focus */
+function fade(card) {
+  if (card.matches(":hover, :focus-within")) setTimeout(() => fade(card), LINGER_MS);
+  else card.remove();
 }
 
 /** @param {string} topic */

@@ -34,9 +34,10 @@ const CANCELLED = {
 
 /** @param {Job} job */
 function tellCancelled(job) {
+  const declined = job.kind === "import" && job.result !== null;
   tell({
     tone: "note",
-    title: job.error?.message ?? CANCELLED[job.kind],
+    title: job.error?.message ?? (declined ? "Nothing was imported" : CANCELLED[job.kind]),
     sentences: [job.error?.consequence || "Nothing in your vault was changed.", job.error?.hint],
   });
 }
@@ -56,10 +57,6 @@ const SUCCESSES = {
     });
   },
   import(done, _subject, { undo }) {
-    if (!done.success) {
-      tell({ tone: "note", title: "Nothing was imported", sentences: ["Your vault is as it was."] });
-      return;
-    }
     tell({
       tone: "good",
       title: `Imported: ${counted(done.files_restored, "file is", "files are")} in place`,

@@ -5,6 +5,7 @@ import { openDialog } from "./dialogs.js";
 import { agoElement, button, element, icon, lineList } from "./dom.js";
 import { started } from "./jobs.js";
 import { tell, tellProblem } from "./notices.js";
+import { capital } from "./words.js";
 
 export async function askToUndo() {
   try {
@@ -22,7 +23,7 @@ function show(plan) {
   const dialog = openDialog(
     "Undo the last import?",
     [
-      element("p", {}, `${plan.description}, `, agoElement(plan.committed), "."),
+      element("p", {}, `${capital(plan.description)}, `, agoElement(plan.committed), "."),
       changed.length > 0 &&
         element(
           "p",
