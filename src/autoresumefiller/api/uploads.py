@@ -28,12 +28,14 @@ from autoresumefiller.errors import AutoResumeFillerError
 from autoresumefiller.model.printable import printable
 
 FILE_FIELD = "file"
+KIT_FIELD = "kit"
 DEFAULT_SHOWN_NAME = "upload.zip"
 
 # What the form's own lines may take besides the archive.
 _FORM_BYTES = 64 * 1024
 _MAX_PARTS = 16
 _MAX_FIELD_BYTES = 1024
+_MAX_KIT_BYTES = 16 * 1024  # of the one field that takes a file's text
 _WRITE_BYTES = 1024 * 1024
 
 # A client that sends nothing for so long, or less than this on average, is
@@ -259,7 +261,7 @@ class _Parts:
             self.pending_bytes += end - start
             return
         self._value += data[start:end]
-        if len(self._value) > _MAX_FIELD_BYTES:
+        if len(self._value) > (_MAX_KIT_BYTES if self._name == KIT_FIELD else _MAX_FIELD_BYTES):
             raise _malformed(f"its field {printable(self._name, limit=50)} is too long")
 
     def _part_end(self) -> None:

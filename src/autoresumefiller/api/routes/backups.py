@@ -20,7 +20,7 @@ from autoresumefiller.backup import proofs
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
 from autoresumefiller.backup.jobs.work import Rules
-from autoresumefiller.errors import BackupNotFoundError, StorageError
+from autoresumefiller.errors import BackupNotFoundError, InvalidArgumentError, StorageError
 from autoresumefiller.user_data_manager import UserDataManager
 
 # Every backup ends so, and no other path below /api/backup does: `list` is no backup.
@@ -101,13 +101,32 @@ async def create_backup(
 
     The archive appears in the list only when it is complete and read back.
     """
-    name = None if request is None else request.name
-    job = await start(api, JobKind.CREATE, lambda: work.create(api.vault, name=name))
+    wanted = request or schemas.CreateRequest()
+    job = await start(
+        api,
+        JobKind.CREATE,
+        lambda: work.create(api.vault, name=wanted.name, encryption=_encryption(wanted)),
+    )
     if not wait:
         return accepted(job)
     made = await finished(api, job)
     assert isinstance(made, schemas.BackupMade)  # noqa: S101 - what a job of this kind returns
     return answer(made, 201, location=f"/api/backup/{made.filename}")
+
+
+def _encryption(wanted: schemas.CreateRequest) -> work.Encryption | None:
+    passphrase = None if wanted.passphrase is None else wanted.passphrase.get_secret_value()
+    if wanted.encrypt or wanted.recipients or passphrase is not None:
+        return work.Encryption(
+            passphrase=passphrase,
+            recipients=tuple(wanted.recipients),
+            include_secrets=wanted.include_secrets,
+        )
+    if wanted.include_secrets:
+        raise InvalidArgumentError(
+            "API keys go into an encrypted backup only", consequence="No file was made."
+        )
+    return None
 
 
 @router.get("/api/backup/list", responses=vault_problems(422))
@@ -177,6 +196,8 @@ def download_backup(api: Api, filename: Filename) -> Response:
     response_class=Response,
     responses={
         200: {"description": "Its size and ETag.", "headers": _RANGES},
+        206: {"description": "The size of the range that was asked for."},
+        304: {"description": "The client has it already."},
         **vault_problems(404, 416, 422),
     },
     openapi_extra={"parameters": _CONDITIONS},

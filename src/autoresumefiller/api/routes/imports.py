@@ -22,6 +22,7 @@ from autoresumefiller.api.uploads import FILE_FIELD, received_form
 from autoresumefiller.api.waiting import accepted, start
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import Job, JobKind
+from autoresumefiller.backup.unlocking import Need, UnlockCallback, Unlocking
 from autoresumefiller.errors import AutoResumeFillerError
 
 router = APIRouter(tags=["backups"])
@@ -52,7 +53,9 @@ def _request_body() -> dict[str, Any]:
                 "description": "The archive; its own file name is shown, never used.",
             },
             **{
-                name: by_name["properties"][name] for name in ("confirm", "backup_existing", "mode")
+                name: described
+                for name, described in by_name["properties"].items()
+                if name != "filename"
             },
         },
     }
@@ -114,6 +117,8 @@ async def _by_name(request: Request, api: Context) -> Job:
             confirm=wanted.confirm,
             backup_existing=wanted.backup_existing,
             mode=wanted.mode,
+            unlock=_unlock(wanted),
+            carry_locked=wanted.carry_locked,
         ),
     )
 
@@ -140,9 +145,25 @@ async def _by_upload(request: Request, api: Context) -> Job:
                 confirm=wanted.confirm,
                 backup_existing=wanted.backup_existing,
                 mode=wanted.mode,
+                unlock=_unlock(wanted),
+                carry_locked=wanted.carry_locked,
             ),
             resources=upload.resources,
         )
+
+
+def _unlock(wanted: ImportRequest) -> UnlockCallback:
+    """Give what came with the request, when it is asked for."""
+
+    def give(need: Need) -> Unlocking | None:
+        passphrase = None if wanted.passphrase is None else wanted.passphrase.get_secret_value()
+        if need is Need.PASSPHRASE:
+            return Unlocking(passphrase=passphrase)
+        if wanted.kit is None:
+            return None
+        return Unlocking(kit=wanted.kit.get_secret_value(), passphrase=passphrase)
+
+    return give
 
 
 @asynccontextmanager

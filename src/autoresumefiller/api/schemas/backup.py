@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
-from autoresumefiller.api.schemas.base import Incoming, Outgoing, Text, Tree
+from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Text, Tree
 from autoresumefiller.backup.proofs import Proof
 from autoresumefiller.model.backup_name import SLUG
 from autoresumefiller.model.results import BackupEntry
@@ -73,6 +73,22 @@ class CreateRequest(Incoming):
         "Letters, digits, - and _.",
         examples=["before-the-interview"],
     )
+    encrypt: bool = Field(
+        default=False,
+        description="Encrypt it with age, for this vault's device and its recovery kit; "
+        "the name ends in .zip.age.",
+    )
+    passphrase: SecretStr | None = Field(
+        default=None, description="Encrypt it with this instead; implies encrypt."
+    )
+    recipients: list[str] = Field(
+        default=[],
+        max_length=100,
+        description="Encrypt it for these public keys as well (age1... or SSH); implies encrypt.",
+    )
+    include_secrets: bool = Field(
+        default=False, description="Put API keys in; only with encryption."
+    )
 
 
 class ImportRequest(Incoming):
@@ -91,6 +107,17 @@ class ImportRequest(Incoming):
         default="overwrite",
         description="overwrite: replace what the archive has and keep other files; "
         "mirror: make the folders equal to the archive.",
+    )
+    kit: SecretStr | None = Field(
+        default=None,
+        description="The text of the recovery kit, for what was encrypted on another computer.",
+    )
+    passphrase: SecretStr | None = Field(
+        default=None, description="The kit's, or the one that the archive was encrypted with."
+    )
+    carry_locked: bool = Field(
+        default=False,
+        description="Take an encrypted profile whose key is not here as it is, unreadable.",
     )
 
 
@@ -113,7 +140,7 @@ class DeleteResult(Outgoing):
 class CleanupRequest(Incoming):
     """Which backups may go."""
 
-    max_backups: int = Field(
+    max_backups: Annotated[int, WHOLE] = Field(
         default=10, ge=0, le=1_000_000, description="How many of each type stay."
     )
     keep_manual: bool = Field(default=True, description="Keep every manual backup.")

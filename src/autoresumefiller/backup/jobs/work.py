@@ -1,7 +1,7 @@
 """What each kind of job does: the use cases, told to report to a job."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from autoresumefiller.backup.catalog import list_backups
 from autoresumefiller.backup.checking import check_backup
 from autoresumefiller.backup.confirmation import Answer
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.envelopes import envelope_for
 from autoresumefiller.backup.export import export
 from autoresumefiller.backup.housekeeping import clean_up, plan_cleanup
 from autoresumefiller.backup.jobs.job import JobFault
@@ -18,6 +19,7 @@ from autoresumefiller.backup.jobs.running import JobCancelledError, RunningJob
 from autoresumefiller.backup.restore import prepare_import
 from autoresumefiller.backup.target import named, target_for
 from autoresumefiller.backup.undoing import undo_import
+from autoresumefiller.backup.unlocking import UnlockCallback
 from autoresumefiller.errors import PlanChangedError, StorageError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.plan import ImportPlan
@@ -29,16 +31,34 @@ from autoresumefiller.model.results import BackupEntry, ImportDone
 _UNASKED_ATTEMPTS = 5
 
 
-def create(vault: Vault, *, name: str | None = None) -> Work:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """How a backup is to be encrypted; see `envelopes.envelope_for`."""
+
+    passphrase: str | None = field(default=None, repr=False)
+    recipients: tuple[str, ...] = ()
+    include_secrets: bool = False
+
+
+def create(vault: Vault, *, name: str | None = None, encryption: Encryption | None = None) -> Work:
     """Back up the whole vault; ``name`` goes into the file's name instead of our own."""
     now = vault.now()
     backup = BackupName.of(BackupType.MANUAL, now) if name is None else named(name, now)
 
     def work(job: RunningJob) -> dict[str, Any]:
+        envelope = None
+        if encryption is not None:
+            envelope = envelope_for(
+                vault,
+                passphrase=encryption.passphrase,
+                recipients=encryption.recipients,
+                include_secrets=encryption.include_secrets,
+            )
         made = export(
             vault,
             target_for(vault, None, name=backup),
             backup_type=backup.type,
+            envelope=envelope,
             on_progress=job.progress,
             on_stage=job.enter,
         )
@@ -123,6 +143,8 @@ def import_(
     confirm: bool,
     backup_existing: bool,
     mode: str,
+    unlock: UnlockCallback | None = None,
+    carry_locked: bool = False,
 ) -> Work:
     """Import an archive; with ``confirm`` only after somebody has said yes to the plan.
 
@@ -132,7 +154,13 @@ def import_(
 
     def work(job: RunningJob) -> Mapping[str, Any]:
         with prepare_import(
-            vault, archive, mode=mode, on_progress=job.progress, on_stage=job.enter
+            vault,
+            archive,
+            mode=mode,
+            unlock=unlock,
+            carry_locked=carry_locked,
+            on_progress=job.progress,
+            on_stage=job.enter,
         ) as prepared:
 
             def ask(again: PlanChangedError | None) -> Answer:
