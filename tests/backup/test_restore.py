@@ -243,6 +243,17 @@ def test_mirror_mode_removes_only_what_an_export_would_have_taken(
     assert pipe.exists()
 
 
+def test_mirror_mode_removes_folders_that_were_empty_already_and_undo_brings_them_back(
+    manager: UserDataManager, archive: Path
+) -> None:
+    empty = manager.data_dir / "resumes" / "empty" / "below"
+    empty.mkdir(parents=True)
+    manager.import_from_backup(archive, confirm=False, mode="mirror")
+    assert not empty.parent.exists()
+    manager.undo()
+    assert empty.is_dir()
+
+
 def test_mirroring_a_backup_of_the_data_leaves_the_documents_alone(
     manager: UserDataManager,
 ) -> None:

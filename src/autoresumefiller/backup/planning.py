@@ -38,6 +38,7 @@ class Work:
         installed: Vault paths that come from the archive, without config.yaml.
         removed: Vault paths that go: twins of the profile, and what mirror mode drops.
         directories: Folders to be there afterwards, even if empty.
+        emptied: Empty folders that mirror mode removes.
         merged: The settings after the import, or None if the archive has none.
         fingerprint: Equal for two plans exactly if the live files they were
             made from did not change in between.
@@ -48,6 +49,7 @@ class Work:
     installed: tuple[str, ...]
     removed: tuple[str, ...]
     directories: tuple[str, ...]
+    emptied: tuple[str, ...]
     merged: Merged | None
     fingerprint: frozenset[tuple[str, int, int]]
 
@@ -116,9 +118,20 @@ def draw_up(
         installed=installed,
         removed=removed,
         directories=report.directories,
+        emptied=tuple(_emptied(live, report, metadata)) if mode == MIRROR else (),
         merged=merged,
         fingerprint=_fingerprint(live),
     )
+
+
+def _emptied(live: Inventory, report: Report, metadata: Metadata) -> set[str]:
+    """Return the folders that hold nothing, or nothing but such folders, and are not archived."""
+    found: set[str] = set()
+    for empty in live.empty_directories:
+        top, *parts = empty.split("/")
+        if _covers(metadata, top):
+            found.update("/".join([top, *parts[:depth]]) for depth in range(1, len(parts) + 1))
+    return found - set(report.directories)
 
 
 def _planned(

@@ -204,6 +204,7 @@ class PreparedImport:
             self._vault.layout,
             changes,
             directories=work.directories,
+            removable=work.emptied,
             prune=self._mode == MIRROR,
             description=f"import of {printable(self._archive.name)}",
             now=self._vault.now(),

@@ -77,6 +77,7 @@ def apply(
     now: datetime,
     check: Callable[[], None] | None = None,
     directories: Iterable[str] = (),
+    removable: Iterable[str] = (),
     prune: bool = False,
     undoable: bool = True,
     forget_undo: bool = False,
@@ -93,6 +94,7 @@ def apply(
         check: Called when all is in place, before the commit; what it raises
             undoes everything and reaches the caller.
         directories: To be there afterwards, even if empty; vault paths.
+        removable: Folders that go if nothing is in them afterwards.
         prune: Whether folders that a removal leaves empty go as well.
         undoable: False to delete what is replaced instead of keeping it for an
             undo (an earlier undo stays then).
@@ -116,7 +118,7 @@ def apply(
         now=now,
         check=check,
         directories=dict.fromkeys((path.rstrip("/") for path in directories), PRIVATE_DIRECTORY),
-        removable=(),
+        removable=removable,
         prune=prune,
         undoable=undoable,
         forget_undo=forget_undo,
