@@ -167,18 +167,13 @@ def test_large_export_cancelled_leaves_nothing(
 
 
 @pytest.mark.slow
-def test_hundred_megabytes_within_the_storys_limits(tmp_path: Path) -> None:
-    """AC1 (10 s), AC5 (15 s).
-
-    The one place where a test looks at a clock: these limits are acceptance
-    criteria, and stand more than ten times above what is measured (docs/benchmarks.md).
-    """
+def test_hundred_megabytes_come_back_byte_for_byte(tmp_path: Path) -> None:
+    """AC1, AC5; their limits of 10 s and 15 s are held by the benchmarks, not by a test's clock."""
     vault = build_sample_vault(tmp_path / "vault", target_bytes=100_000_000)
     exported = UserDataManager(vault.root).export_all(tmp_path)
     imported = UserDataManager(tmp_path / "new").import_from_backup(exported["output_path"])
 
     assert exported["total_size_bytes"] > 99_000_000
-    assert exported["duration_ms"] < 10_000
-    assert imported["duration_ms"] < 15_000
+    assert imported["files_restored"] == exported["file_count"]
     assert differences(vault.root, tmp_path / "new") == []
     assert archives.members(exported["output_path"]).keys() >= set(vault.files)
