@@ -82,6 +82,10 @@ bench: $(SETUP) system-tools ## measure beside zip, 7z, cp and others (SCALE=0.0
 openapi: $(SETUP) ## write the API's description anew into docs/openapi.json
 	$(BIN)/python -m tools.openapi docs/openapi.json
 
+.PHONY: screenshots
+screenshots: $(SETUP) system-tools ## take the pictures of the page anew into docs/images
+	$(BIN)/python -m tools.screenshots docs/images
+
 .PHONY: lock
 lock: ## resolve the dependencies anew into requirements/dev.lock
 	$(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv

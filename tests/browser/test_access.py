@@ -132,7 +132,11 @@ def test_everything_can_be_done_with_the_keyboard_alone(site: Site) -> None:
 
 def test_what_happens_is_said_to_a_screen_reader(site: Site) -> None:
     said: list[str] = []
-    site.page.expose_function("heard", lambda sentence: said.append(sentence))
+
+    def heard(sentence: str) -> None:
+        said.append(sentence)
+
+    site.page.expose_function("heard", heard)
     site.page.evaluate(
         """new MutationObserver(() => heard(document.querySelector("#announcer").textContent))
           .observe(document.querySelector("#announcer"), { childList: true })"""
