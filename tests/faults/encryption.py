@@ -7,6 +7,7 @@ its bytes differ with every write. A profile that they do not open is neither
 the old nor the new one, so the judge condemns it.
 """
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +16,27 @@ from pathlib import Path
 
 from autoresumefiller.backup import encrypting
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.envelopes import envelope_for
+from autoresumefiller.backup.export import export
+from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.backup.target import Target, target_for
+from autoresumefiller.backup.unlocking import Unlocking
 from autoresumefiller.encryption import recovery
+from autoresumefiller.encryption.envelope import Keys, decrypt
 from autoresumefiller.encryption.key_places import FILE_VARIABLE, KeyFile
 from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import AutoResumeFillerError
+from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.profile import PersonalInfo, UserProfile
+from autoresumefiller.vault import draft
+from autoresumefiller.vault.creation import create_vault
 from autoresumefiller.vault.durable import replace_file
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.profile_store import encrypted, read_profile_text, write_profile
 from autoresumefiller.vault.vault_keys import VaultKeys
 
-KEYS_IN_STATE = {"key", ".key.adding"}
+KEYS_IN_STATE = {"key", ".key.adding", "decrypted"}
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 KIT = recovery.make_kit("four words for tests", now=NOW, work_factor=2)
 OLD = VaultKey(secret=b"o" * 32, recovery=KIT.recipient)
@@ -60,6 +70,16 @@ def readable(root: Path) -> object:
             return None if error.code == "profile_locked" else f"UNREADABLE: {error}"
 
 
+def is_whole(backup: Path) -> bool:
+    """Whether an encrypted backup decrypts to its end; its bytes differ with every run."""
+    try:
+        with backup.open("rb") as file:
+            decrypt(file, io.BytesIO(), Keys(identities=(OLD.device_identity,)))
+    except AutoResumeFillerError:
+        return False
+    return True
+
+
 def turn_on(root: Path) -> None:
     with _vault(root) as vault:
         encrypting.turn_on(vault, passphrase="four words for tests", deliver=lambda _kit: None)
@@ -80,6 +100,45 @@ def save(root: Path) -> None:
     with _vault(root) as vault, vault.lock.reading("save"), vault.lock.changing_data("save"):
         key = vault.keys.for_writing()
         write_profile(vault.layout, UserProfile(personal_info=person), vault.now(), key=key)
+
+
+def export_encrypted(root: Path) -> None:
+    with _vault(root) as vault:
+        target = target_for(vault, None, name=BackupName.of(BackupType.MANUAL, NOW))
+        export(vault, target, envelope=envelope_for(vault))
+
+
+def export_encrypted_named(root: Path) -> None:
+    """The same where the archive in clear has a name, which a kill leaves: it must be swept."""
+    draft._nameless = lambda _directory, _stack: None
+    export_encrypted(root)
+
+
+def prepare_move(root: Path) -> None:
+    """Put an encrypted backup of another machine beside the vault's own; its key is not here."""
+    other = root.with_name("other machine")
+    create_vault(VaultLayout(other))
+    person = PersonalInfo(first_name="Other", last_name="Person", email="o@example.org")
+    with _vault(other) as vault:
+        VaultKeys(vault.layout).store(OLD)
+        write_profile(vault.layout, UserProfile(personal_info=person), NOW, key=OLD)
+        (vault.layout.resumes / "a.pdf").write_text("another a" * 50)
+        made = export(
+            vault,
+            Target(directory=VaultLayout(root).backups, names=("moved.zip",)),
+            envelope=envelope_for(vault),
+        )
+    assert made["filename"] == "moved.zip.age"
+
+
+def move_in(root: Path) -> None:
+    """Import it with the kit: a new key for this machine, and a vault that is encrypted then."""
+    given = Unlocking(kit=KIT.block, passphrase="four words for tests")
+    with (
+        _vault(root) as vault,
+        prepare_import(vault, "moved.zip.age", unlock=lambda _need: given) as prepared,
+    ):
+        prepared.run(backup_existing=False)
 
 
 @contextmanager

@@ -78,6 +78,9 @@ def _look_at(top: Path, sealed: object = None) -> dict[str, object]:
             path = where / file
             status = path.lstat()
             content = path.readlink() if path.is_symlink() else path.read_bytes()
+            if file.endswith(".age"):
+                found[path.relative_to(top).as_posix()] = encryption.is_whole(path)
+                continue
             content = sealed if sealed and file == "user_profile.json.enc" else content
             mtime = None if file in WRITTEN_NOW else status.st_mtime_ns
             found[path.relative_to(top).as_posix()] = (stat.S_IMODE(status.st_mode), mtime, content)
@@ -155,6 +158,11 @@ def _undone(root: Path) -> None:
 def _encrypted(root: Path) -> None:
     _filled(root)
     encryption.prepare(root)
+
+
+def _moving(root: Path) -> None:
+    _filled(root)
+    encryption.prepare_move(root)
 
 
 # --- operations --------------------------------------------------------------
@@ -275,6 +283,13 @@ SCENARIOS = {
         Scenario(name="encrypt-off", prepare=_encrypted, act=encryption.turn_off),
         Scenario(name="encrypt-rotate", prepare=_encrypted, act=encryption.rotate),
         Scenario(name="encrypt-save", prepare=_encrypted, act=encryption.save),
+        Scenario(name="encrypt-export", prepare=_encrypted, act=encryption.export_encrypted),
+        Scenario(
+            name="encrypt-export-named",
+            prepare=_encrypted,
+            act=encryption.export_encrypted_named,
+        ),
+        Scenario(name="encrypt-move", prepare=_moving, act=encryption.move_in),
         Scenario(name="careless", prepare=_filled, act=_carelessly),
         Scenario(name="delete", prepare=_filled, act=_delete),
     )

@@ -117,8 +117,9 @@ def encrypt_as_set(vault: Vault) -> None:
         KeyStoreError: it cannot be read.
 
     """
-    layout = vault.layout
-    if not (layout.profile.exists() and wants_encryption(vault)):
+    with storage("look at", vault.layout.data):
+        plain = is_there(vault.layout.profile)
+    if not (plain and wants_encryption(vault)):
         return
     with vault.lock.changing("encrypt"):
         _encrypt(vault, vault.keys.for_writing())

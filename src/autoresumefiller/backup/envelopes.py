@@ -24,7 +24,7 @@ from autoresumefiller.errors import (
 )
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.draft import draft_in
-from autoresumefiller.vault.durable import make_private_directory, storage
+from autoresumefiller.vault.durable import is_there, make_private_directory, storage
 
 if TYPE_CHECKING:
     from autoresumefiller.backup.context import Vault
@@ -108,7 +108,9 @@ def _own(vault: "Vault") -> "tuple[tuple[str, ...], Keys | None]":
     """Return the recipients of the vault, and what opens a file for them here."""
     from autoresumefiller.encryption.envelope import Keys
 
-    if not (vault.keys.listed().ids or vault.layout.encrypted_profile.exists()):
+    with storage("look at", vault.layout.data):
+        encrypted = is_there(vault.layout.encrypted_profile)
+    if not (encrypted or vault.keys.listed().ids):
         return (), None
     key = vault.keys.for_writing()
     own = tuple(recipient for recipient in (key.device_recipient, key.recovery) if recipient)
