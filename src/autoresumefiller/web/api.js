@@ -143,8 +143,11 @@ export const confirm = (id, answer) => request("POST", `${jobAddress(id)}/confir
 /** @returns {Promise<Job>} */
 export const create = () => request("POST", "/api/backup/create");
 
-/** @param {string} filename @returns {Promise<Job>} */
-export const restore = (filename) => request("POST", "/api/backup/import", { filename });
+/** @typedef {{kit?: string, passphrase?: string, carry_locked?: boolean}} Unlocking */
+
+/** @param {string} filename @param {Unlocking} [unlocking] @returns {Promise<Job>} */
+export const restore = (filename, unlocking) =>
+  request("POST", "/api/backup/import", { filename, ...unlocking });
 
 /** @param {string} filename @returns {Promise<Job>} */
 export const verify = (filename) => request("POST", `${addressOf(filename)}/verify?wait=false`);

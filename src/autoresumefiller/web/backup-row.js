@@ -2,6 +2,7 @@
 
 import { addressOf } from "./api.js";
 import { agoElement, button, element, icon, lineList } from "./dom.js";
+import { isBad, isSealed } from "./safety.js";
 import { capital, counted, exactly, size, TYPES } from "./words.js";
 
 /** @typedef {import("./api.js").Backup} Backup */
@@ -41,7 +42,8 @@ function capitalised(time) {
 }
 
 /** @param {Backup} backup */
-function badge({ verified, metadata }) {
+function badge(backup) {
+  const { verified } = backup;
   if (verified?.valid) {
     return element(
       "span",
@@ -50,7 +52,7 @@ function badge({ verified, metadata }) {
       element("span", {}, "Proven ", agoElement(verified.at)),
     );
   }
-  if (verified || metadata === null) {
+  if (isBad(backup)) {
     const text = verified ? "Cannot be used" : "Cannot be read";
     return element("span", { class: "badge bad" }, icon("alert"), element("span", {}, text));
   }
@@ -58,10 +60,13 @@ function badge({ verified, metadata }) {
 }
 
 /** @param {Backup} backup */
-function factsOf({ type, size_bytes, metadata }) {
+function factsOf(backup) {
+  const { type, size_bytes, metadata } = backup;
   const inside =
     metadata === null
-      ? "contents unknown"
+      ? isSealed(backup)
+        ? "encrypted"
+        : "contents unknown"
       : metadata.scope === "data"
         ? "profile and settings only"
         : counted(metadata.file_count, "file");
@@ -69,7 +74,11 @@ function factsOf({ type, size_bytes, metadata }) {
 }
 
 /** @param {Backup} backup */
-function details({ filename, path, metadata }) {
+function details(backup) {
+  const { filename, path, metadata } = backup;
+  const unknown = isSealed(backup)
+    ? "Encrypted: only its key shows what is in it."
+    : "It cannot be read. Check it to see why.";
   return element(
     "details",
     {},
@@ -77,7 +86,7 @@ function details({ filename, path, metadata }) {
     element(
       "dl",
       { class: "inside" },
-      ...(metadata ? insideOf(metadata) : pair("Contents", "It cannot be read. Check it to see why.")),
+      ...(metadata ? insideOf(metadata) : pair("Contents", unknown)),
       ...pair("File", filename),
       ...pair("Place", path),
     ),

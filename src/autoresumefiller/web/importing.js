@@ -8,14 +8,17 @@ import { started } from "./jobs.js";
 import { tell, tellProblem } from "./notices.js";
 import { upload } from "./upload.js";
 
+/** @typedef {{file: File} | {filename: string}} Source */
+
+// What each import of this tab was made from, to try again with a key. A reload forgets it.
+/** @type {Map<string, Source>} */
+const sources = new Map();
+
+/** @param {api.Job} job @returns {Source | undefined} */
+export const sourceOf = (job) => sources.get(job.id);
+
 /** @param {api.Backup} backup */
-export async function restore(backup) {
-  try {
-    started(await api.restore(backup.filename), backup.filename);
-  } catch (error) {
-    tellProblem(error);
-  }
-}
+export const restore = (backup) => bringIn({ filename: backup.filename });
 
 export function startImporting() {
   const input = byId("import-file");
@@ -23,24 +26,38 @@ export function startImporting() {
   input.addEventListener("change", () => {
     const [file] = input.files;
     input.value = ""; // so that the same file can be chosen again
-    if (file) bringIn(file);
+    if (file) bringIn({ file });
   });
   watchDrops();
 }
 
-/** @param {File} file */
-async function bringIn(file) {
-  const sending = upload(file, (sent, total) => card.update(sent, total));
-  const card = uploadCard(file.name, sending.cancel);
+/**
+ * @param {Source} source
+ * @param {api.Unlocking} [unlocking] for what is encrypted
+ */
+export async function bringIn(source, unlocking = {}) {
   try {
-    const job = await sending.job;
-    if (job) started(job, file.name);
-    else {
+    const job = await ("file" in source
+      ? send(source.file, unlocking)
+      : api.restore(source.filename, unlocking));
+    if (job) {
+      sources.set(job.id, source);
+      started(job, "file" in source ? source.file.name : source.filename);
+    } else {
       const sentences = ["Nothing in your vault was changed."];
       tell({ tone: "note", title: "The import was cancelled", sentences });
     }
   } catch (error) {
     tellProblem(error);
+  }
+}
+
+/** @param {File} file @param {api.Unlocking} unlocking */
+async function send(file, unlocking) {
+  const sending = upload(file, unlocking, (sent, total) => card.update(sent, total));
+  const card = uploadCard(file.name, sending.cancel);
+  try {
+    return await sending.job;
   } finally {
     card.remove();
   }
@@ -81,7 +98,7 @@ function watchDrops() {
 
 /** @param {File[]} files that were dropped */
 function take(files) {
-  if (files.length === 1) bringIn(files[0]);
+  if (files.length === 1) bringIn({ file: files[0] });
   else {
     tell({
       tone: "note",

@@ -16,6 +16,7 @@ import { showPlan, watchPlans } from "./plan-dialog.js";
 import { askToRemove } from "./removing.js";
 import { onTabs } from "./tabs.js";
 import { askToUndo } from "./undoing.js";
+import { askForKey, canUnlock } from "./unlocking.js";
 
 // Programs and the command line change the vault too, and nobody tells the page.
 const LOOK_AGAIN_MS = 10_000;
@@ -39,6 +40,8 @@ const acts = {
   restore,
   remove: askToRemove,
   undo: askToUndo,
+  canUnlock,
+  unlock: askForKey,
 };
 
 /** Look at everything again. @returns {Promise<void>} */

@@ -4,22 +4,29 @@ import { tell } from "./notices.js";
 import { counted, size } from "./words.js";
 
 /** @typedef {import("./api.js").Job} Job */
-/** @typedef {{backUp: () => void, undo: () => void}} Acts */
+/**
+ * @typedef {object} Acts
+ * @property {() => void} backUp
+ * @property {() => void} undo
+ * @property {(job: Job) => boolean} canUnlock
+ * @property {(job: Job) => void} unlock
+ */
 
 /** @param {Job} job @param {string} subject @param {Acts} acts */
 export function tellOutcome(job, subject, acts) {
-  if (job.state === "failed") tellFailure(job);
+  if (job.state === "failed") tellFailure(job, acts);
   else if (job.state === "cancelled") tellCancelled(job);
   else SUCCESSES[job.kind](job.result, subject, acts);
 }
 
-/** @param {Job} job */
-function tellFailure(job) {
+/** @param {Job} job @param {Acts} acts */
+function tellFailure(job, acts) {
   tell({
     tone: "bad",
     title: job.error?.message ?? "It did not work",
     sentences: [job.error?.consequence, job.error?.hint],
     list: job.error?.errors.filter((line) => line !== job.error?.message),
+    action: acts.canUnlock(job) ? { label: "Unlock it …", run: () => acts.unlock(job) } : undefined,
   });
 }
 

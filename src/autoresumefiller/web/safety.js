@@ -18,10 +18,16 @@ export const OLD_AFTER_DAYS = 30;
 
 /** @param {Backup} backup @returns {boolean} whether it has everything, and not the profile alone */
 export const isFull = (backup) =>
-  backup.metadata !== null && (backup.metadata.scope ?? "full") === "full";
+  backup.metadata === null
+    ? isSealed(backup) && backup.type !== "auto"
+    : (backup.metadata.scope ?? "full") === "full";
 
-/** @param {Backup} backup */
-export const isBad = (backup) => backup.metadata === null || backup.verified?.valid === false;
+/** @param {Backup} backup @returns {boolean} whether only its key shows what is in it */
+export const isSealed = (backup) => backup.filename.endsWith(".age");
+
+/** @param {Backup} backup @returns {boolean} whether it is known to be of no use */
+export const isBad = (backup) =>
+  backup.verified ? !backup.verified.valid : backup.metadata === null && !isSealed(backup);
 
 /** @param {Vault} vault */
 export const fileCount = (vault) => vault.folders.reduce((sum, folder) => sum + folder.files, 0);

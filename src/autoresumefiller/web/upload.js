@@ -5,11 +5,12 @@ import { problemOf, unreachable } from "./api.js";
 
 /**
  * @param {File} file
+ * @param {import("./api.js").Unlocking} unlocking
  * @param {(sent: number, total: number) => void} onProgress
  * @returns {{job: Promise<import("./api.js").Job | null>, cancel: () => void}}
  *   the job that the upload became; null if it was cancelled
  */
-export function upload(file, onProgress) {
+export function upload(file, unlocking, onProgress) {
   const request = new XMLHttpRequest();
   const job = new Promise((resolve, reject) => {
     request.upload.addEventListener("progress", (event) => {
@@ -23,6 +24,7 @@ export function upload(file, onProgress) {
     });
   });
   const form = new FormData();
+  for (const [name, value] of Object.entries(unlocking)) form.append(name, String(value));
   form.append("file", file);
   request.open("POST", "/api/backup/import");
   request.send(form);
