@@ -215,6 +215,17 @@ def test_without_a_keyring_nothing_is_changed(plain: UserDataManager, delivered:
     assert delivered.made == []
 
 
+@pytest.mark.parametrize("folder", ["data", "resumes", "backups", "."])
+def test_a_key_file_in_the_vault_is_refused(
+    plain: UserDataManager, delivered: Kits, folder: str
+) -> None:
+    before = snapshot(plain.data_dir)
+    with pytest.raises(KeyStoreError, match="in every backup"):
+        plain.encrypt_on(WORDS, delivered, key_file=plain.data_dir / folder / "key")
+    assert snapshot(plain.data_dir) == before
+    assert delivered.made == []
+
+
 def test_a_kit_that_cannot_be_delivered_stops_everything(
     plain: UserDataManager, key_file: Path
 ) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autoresumefiller.backup.catalog import list_backups
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.encryption_checkup import check_encryption
 from autoresumefiller.backup.housekeeping import is_importable
 from autoresumefiller.backup.opening import existing_vault
 from autoresumefiller.backup.settings_file import read_config
@@ -55,6 +56,7 @@ def examine(vault: Vault, *, fix: bool) -> DoctorReport:
         _permissions,
         _folders,
         _profile,
+        check_encryption,
         _settings,
         _backups,
         _undo,

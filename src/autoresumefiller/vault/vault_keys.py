@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from autoresumefiller.errors import KeyNotFoundError, ProfileLockedError, VaultLayoutError
+from autoresumefiller.errors import (
+    KeyNotFoundError,
+    KeyStoreError,
+    ProfileLockedError,
+    VaultLayoutError,
+)
 from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES
 from autoresumefiller.vault.durable import is_there, make_private_directory, replace_file, storage
 from autoresumefiller.vault.layout import VaultLayout
@@ -195,10 +200,26 @@ class VaultKeys:
         listed = self.listed()
         chosen = listed.key_file if key_file is None else key_file.expanduser().absolute()
         place = key_place(os.environ, chosen)
+        self._require_apart(place)
         if place.find(key.key_id) != key:
             place.add(key)
         ids = (*(known for known in listed.ids if known != key.key_id), key.key_id)
         self._remember(replace(listed, key_file=chosen, ids=ids))
+
+    def _require_apart(self, place: "KeyPlace") -> None:
+        """Refuse a key file among the person's files: every backup would carry the key."""
+        from autoresumefiller.encryption.key_places import KeyFile
+
+        if not isinstance(place, KeyFile):
+            return
+        path, layout = Path(os.path.realpath(place.path)), self._layout
+        root, state = (Path(os.path.realpath(each)) for each in (layout.root, layout.state))
+        if path.is_relative_to(root) and not path.is_relative_to(state):
+            raise KeyStoreError(
+                f"{place.name[0].upper()}{place.name[1:]} would be in the vault, "
+                "and so in every backup of it",
+                hint="Name a file outside of the vault.",
+            )
 
     def forget_memory(self) -> None:
         """Read keys anew from their place the next time."""

@@ -1,0 +1,83 @@
+"""What `arf doctor` says about encryption."""
+
+from pathlib import Path
+
+import pytest
+
+from autoresumefiller import UserDataManager
+from autoresumefiller.backup.unlocking import Unlocking
+from autoresumefiller.encryption import recovery
+from autoresumefiller.model.reports import CheckState
+from tests.support.plaintext import PROFILE
+
+WORDS = "four words for tests"
+
+
+@pytest.fixture(autouse=True)
+def _quick_kits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
+
+
+@pytest.fixture
+def manager(vault_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserDataManager:
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(tmp_path / "key"))
+    made = UserDataManager(vault_dir)
+    made.save_user_profile(PROFILE)
+    return made
+
+
+def _said(manager: UserDataManager) -> list[tuple[CheckState, str]]:
+    checks = manager.doctor().checks
+    return [(check.state, check.message) for check in checks if check.name == "encryption"]
+
+
+def test_a_vault_in_clear_hears_nothing_of_it(manager: UserDataManager) -> None:
+    assert _said(manager) == []
+
+
+def test_an_encrypted_profile_with_its_key_is_fine(manager: UserDataManager) -> None:
+    manager.encrypt_on(WORDS, lambda _kit: None)
+    ((state, message),) = _said(manager)
+    assert state is CheckState.OK
+    assert "key file" in message
+
+
+def test_a_key_that_is_away_is_a_problem(manager: UserDataManager, tmp_path: Path) -> None:
+    manager.encrypt_on(WORDS, lambda _kit: None)
+    (tmp_path / "key").unlink()
+    again = UserDataManager(manager.data_dir)
+    assert [state for state, _ in _said(again)] == [CheckState.PROBLEM]
+    (tmp_path / "key").write_text("nonsense")
+    (tmp_path / "key").chmod(0o600)
+    assert [state for state, _ in _said(again)] == [CheckState.WARNING]
+
+
+def test_what_lies_in_clear_is_named(manager: UserDataManager, tmp_path: Path) -> None:
+    kits: list[recovery.RecoveryKit] = []
+    backup = manager.export_all()["filename"]
+    other = UserDataManager(tmp_path / "other")
+    other.save_user_profile(PROFILE)
+    other.encrypt_on(WORDS, kits.append)
+    archive = other.export_all(tmp_path / "encrypted.zip")["output_path"]
+    given = Unlocking(kit=kits[0].text, passphrase=WORDS)
+    manager.import_from_backup(archive, confirm=False, unlock_callback=lambda _need: given)
+    (_, fine), (first, backups), (second, undo) = _said(manager)
+    assert first is second is CheckState.WARNING
+    assert "encrypted" in fine
+    assert backup in backups
+    assert "undo" in undo
+
+
+def test_a_setting_that_waits_for_a_save_is_told(manager: UserDataManager) -> None:
+    config = manager.data_dir / "config.yaml"
+    config.write_text("encryption_enabled: true\n")
+    assert any("in clear still" in message for _, message in _said(manager))
+
+
+def test_a_key_beside_what_it_locks_is_told(
+    manager: UserDataManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager.encrypt_on(WORDS, lambda _kit: None)
+    moved = (tmp_path / "key").rename(manager.data_dir / "data" / "key")
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(moved))
+    assert any("in the vault" in message for _, message in _said(manager))
