@@ -26,6 +26,7 @@ expect.set_options(timeout=PATIENCE_MS)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+# Not for the whole session: its event loop would be in the way of other tests' own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if sys.platform != "linux":
@@ -39,12 +40,12 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def holds(tmp_path_factory: pytest.TempPathFactory) -> Holds:
     return Holds(tmp_path_factory.mktemp("holds"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_server(
     pristine_sample_vault: Path, tmp_path_factory: pytest.TempPathFactory, holds: Holds
 ) -> Iterator[LiveServer]:
