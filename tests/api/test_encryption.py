@@ -93,6 +93,9 @@ def test_a_backup_with_a_passphrase(encrypted: LiveServer, elsewhere: LiveServer
 def test_the_own_machine_needs_nothing_and_verifies(encrypted: LiveServer) -> None:
     backup = _make(encrypted, encrypt=True, name="mine")
     assert backup.name.startswith("mine_backup_")
+    fetched = encrypted.client.get(f"/api/backup/{backup.name}")
+    assert fetched.content == backup.read_bytes()
+    assert fetched.headers["content-type"] == "application/octet-stream"
     verdict = encrypted.post(f"/api/backup/{backup.name}/verify")
     assert verdict["valid"] is True
     backup.write_bytes(backup.read_bytes()[:-9])

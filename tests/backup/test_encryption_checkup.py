@@ -81,3 +81,14 @@ def test_a_key_beside_what_it_locks_is_told(
     moved = (tmp_path / "key").rename(manager.data_dir / "data" / "key")
     monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(moved))
     assert any("in the vault" in message for _, message in _said(manager))
+
+
+def test_an_encrypted_backup_is_proven_like_any_other(manager: UserDataManager) -> None:
+    manager.encrypt_on(WORDS, lambda _kit: None)
+    made = manager.export_all(encrypt=True)["output_path"]
+    (check,) = (check for check in manager.doctor().checks if check.name == "backups")
+    assert check.state is CheckState.OK
+    assert made.name in check.message
+    made.write_bytes(made.read_bytes()[:-1])
+    (check,) = (check for check in manager.doctor().checks if check.name == "backups")
+    assert check.state is CheckState.PROBLEM

@@ -42,7 +42,7 @@ class ArchiveResponse(Response):
         # Archives are never changed in place: these three name one content.
         self._etag = f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"'
         super().__init__(
-            media_type="application/zip",
+            media_type="application/octet-stream" if path.suffix == ".age" else "application/zip",
             headers={
                 "Accept-Ranges": "bytes",
                 "ETag": self._etag,

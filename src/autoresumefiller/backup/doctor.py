@@ -16,6 +16,7 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encryption_checkup import check_encryption
 from autoresumefiller.backup.housekeeping import is_importable
 from autoresumefiller.backup.opening import existing_vault
+from autoresumefiller.backup.retention import scope_of
 from autoresumefiller.backup.settings_file import read_config
 from autoresumefiller.backup.space import free_bytes
 from autoresumefiller.errors import (
@@ -237,8 +238,7 @@ def _backups(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
                 message=f"{entry['filename']} cannot be read as a backup.",
                 remedy="'arf verify' says what is wrong with it; 'arf salvage' recovers files.",
             )
-    full = [e for e in backups if (e["metadata"] or {}).get("scope", Scope.FULL) == Scope.FULL]
-    newest = next((e for e in full if e["metadata"] is not None), None)
+    newest = next((entry for entry in backups if scope_of(entry) is Scope.FULL), None)
     if newest is None or not is_importable(vault, newest):
         yield Check(
             name=name,

@@ -82,7 +82,7 @@ def _keep_last_importable(
     importable: Callable[[BackupEntry], bool],
 ) -> list[Verdict]:
     result = list(verdicts)
-    scopes = [_scope(entry) for entry in backups]
+    scopes = [scope_of(entry) for entry in backups]
     for scope in {s for s, v in zip(scopes, verdicts, strict=True) if not v.keep and s}:
         members = [i for i, s in enumerate(scopes) if s is scope]
         if any(importable(backups[i]) for i in members if result[i].keep):
@@ -111,7 +111,8 @@ def _is_sealed(entry: BackupEntry) -> bool:
     return entry["filename"].endswith(".age")
 
 
-def _scope(entry: BackupEntry) -> Scope | None:
+def scope_of(entry: BackupEntry) -> Scope | None:
+    """Return what a backup covers; None if it cannot be read as one."""
     if _is_sealed(entry):  # what it says of itself cannot be read without decrypting all of it
         return Scope.DATA if entry["type"] == BackupType.AUTO else Scope.FULL
     metadata = entry["metadata"]

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.errors import KeyStoreError
+from autoresumefiller.errors import (
+    AuthenticationFailedError,
+    KeyStoreError,
+    ProfileLockedError,
+)
 
 
 class Need(StrEnum):
@@ -56,13 +60,22 @@ class Unlocker:
             return ()
         found = []
         try:
-            for key_id in reversed(self._vault.keys.listed().ids):
+            for key_id in self._key_ids(self._vault):
                 key = self._vault.keys.look_for(key_id)
                 if key is not None:
                     found.append(key.device_identity)
         except KeyStoreError as error:
             self.trouble = error.message
         return tuple(found)
+
+    def _key_ids(self, vault: Vault) -> list[str]:
+        """Return the ids of the vault's keys, the newest first, the profile's own in any case."""
+        ids = [*reversed(vault.keys.listed().ids)]
+        try:
+            sealed = vault.keys.sealed_profile()
+        except (AuthenticationFailedError, ProfileLockedError):
+            return ids
+        return ids if sealed is None else list(dict.fromkeys([*ids, sealed.key_id]))
 
     def kit_identity(self) -> str | None:
         """Ask for the kit and return its age identity, or None if there is no kit.

@@ -150,7 +150,8 @@ class KeyFile:
         # Always the same name: what a kill leaves there, the next key replaces.
         temporary = self.path.with_name(f".{self.path.name}.adding")
         temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
@@ -213,7 +214,9 @@ class KeyCommand:
 
     def _keys(self) -> list[VaultKey]:
         try:
-            arguments = shlex.split(self._command)
+            # Windows has one line of arguments, and each program takes it apart itself.
+            posix = sys.platform != "win32"
+            arguments = shlex.split(self._command) if posix else self._command
             done = subprocess.run(  # noqa: S603 - the person's own command, no shell
                 arguments,
                 stdout=subprocess.PIPE,

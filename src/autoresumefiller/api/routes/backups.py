@@ -58,7 +58,8 @@ _RANGES = {
     "Content-Disposition": {"schema": {"type": "string"}},
     "ETag": {"schema": {"type": "string"}},
 }
-_ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_ZIP = {"application/zip": _BYTES, "application/octet-stream": _BYTES}  # the latter: encrypted
 _CONDITIONS = [
     {
         "name": name,
