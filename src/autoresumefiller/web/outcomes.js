@@ -21,12 +21,13 @@ export function tellOutcome(job, subject, acts) {
 
 /** @param {Job} job @param {Acts} acts */
 function tellFailure(job, acts) {
+  const locked = acts.canUnlock(job); // then the button is the hint
   tell({
     tone: "bad",
     title: job.error?.message ?? "It did not work",
-    sentences: [job.error?.consequence, job.error?.hint],
+    sentences: [job.error?.consequence, locked ? "" : job.error?.hint],
     list: job.error?.errors.filter((line) => line !== job.error?.message),
-    action: acts.canUnlock(job) ? { label: "Unlock it …", run: () => acts.unlock(job) } : undefined,
+    action: locked ? { label: "Unlock it …", run: () => acts.unlock(job) } : undefined,
   });
 }
 
