@@ -50,6 +50,7 @@ async function look() {
     await Promise.all([reload(), refreshJobs()]);
     withdraw(api.UNREACHABLE);
   } catch (error) {
+    if (!library.vault) byId("safety-title").textContent = "Your vault cannot be looked at";
     tellProblem(error);
   }
 }
