@@ -162,7 +162,7 @@ def test_every_command_takes_an_encrypted_backup(
     spoilt = stick / "spoilt.zip.age"
     for content, code in (
         (elsewhere.read_bytes()[:-30], "encrypted_file_truncated"),
-        (elsewhere.read_bytes()[:-1] + b"\0", "encrypted_file_damaged"),
+        (_last_bit_flipped(elsewhere.read_bytes()), "encrypted_file_damaged"),
         (b"a shopping list", "not_encrypted"),
     ):
         spoilt.write_bytes(content)
@@ -188,6 +188,10 @@ def test_a_passphrase_is_typed_twice_and_asked_for_again(
         person.expect("It is whole")
         assert person.finish() == 0
         assert "some other words" not in person.raw
+
+
+def _last_bit_flipped(data: bytes) -> bytes:
+    return data[:-1] + bytes([data[-1] ^ 1])
 
 
 IN_KEYRING_OF_A = """

@@ -26,6 +26,7 @@ from autoresumefiller.errors import (
     StorageError,
     WrongKeyError,
 )
+from autoresumefiller.model.progress import Stage
 from tests.support import archives
 from tests.support.age_tool import age, age_with_passphrase
 from tests.support.plaintext import PROFILE, found_in
@@ -220,10 +221,12 @@ def test_what_does_not_read_back_gets_no_name(
 ) -> None:
     encrypt = envelope.encrypt
 
-    def spoil(source: object, target: io.BytesIO, lock: object) -> None:
-        encrypt(source, target, lock)  # type: ignore[arg-type]
+    def spoil(source: object, target: io.BytesIO, lock: object, **options: object) -> None:
+        encrypt(source, target, lock, **options)  # type: ignore[arg-type]
         target.seek(-40, 2)
-        target.write(b"\0")
+        (byte,) = target.read(1)
+        target.seek(-40, 2)
+        target.write(bytes([byte ^ 1]))
 
     monkeypatch.setattr(envelope, "encrypt", spoil)
     with pytest.raises(StorageError, match="did not read back"):
@@ -266,6 +269,43 @@ def test_a_clean_up_knows_which_encrypted_backup_is_good(
     a.cleanup_old_backups(max_backups=0, keep_manual=False)
     assert good.exists()
     assert not bad.exists()
+
+
+@pytest.mark.parametrize("stage", [Stage.VERIFYING, Stage.COMMITTING])
+def test_it_can_be_cancelled_while_it_is_encrypted(
+    a: UserDataManager, tmp_path: Path, stage: Stage
+) -> None:
+    stages: list[Stage] = []
+    after = 0
+
+    def progress(current: int, total: int, _file: str) -> None:
+        nonlocal after
+        if stage in stages:
+            after += 1
+            raise KeyboardInterrupt
+
+    def enter(entered: Stage) -> None:
+        stages.append(entered)
+        if entered is Stage.COMMITTING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        a.export_all(tmp_path / "x.zip", progress, stage_callback=enter, encrypt=True)
+    assert after == (stage is Stage.VERIFYING)
+    assert not list(tmp_path.glob("x.zip*"))
+    assert _in_the_clear(a.data_dir) == []
+
+
+def test_the_progress_of_an_encrypted_export_ends_at_its_total(
+    a: UserDataManager, tmp_path: Path
+) -> None:
+    calls: list[tuple[int, int]] = []
+    a.export_all(
+        tmp_path / "x.zip", lambda now, total, _file: calls.append((now, total)), encrypt=True
+    )
+    assert calls == sorted(calls)
+    assert {total for _, total in calls} == {calls[-1][0]}
+    assert [now for now, _ in calls].count(calls[-1][0]) == 1
 
 
 # --- taken -------------------------------------------------------------------------------

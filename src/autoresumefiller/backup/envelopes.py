@@ -7,7 +7,7 @@ name only when it was read back and decrypted again, or not at all.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ _NOT_MADE = "No file was made."
 # the end, byte. Most of it is enough: one byte may be the damaged one.
 _END_RECORD = {-22: 0x50, -21: 0x4B, -20: 5, -19: 6, -18: 0, -17: 0, -16: 0, -15: 0, -2: 0, -1: 0}
 _ENOUGH = 8
+_PULSE_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +118,22 @@ def _own(vault: "Vault") -> "tuple[tuple[str, ...], Keys | None]":
     return own, Keys(identities=(key.device_identity,))
 
 
-def seal(archive: BinaryIO, target: "Target", envelope: Envelope) -> tuple[Path, int]:
+def seal(
+    archive: BinaryIO,
+    target: "Target",
+    envelope: Envelope,
+    *,
+    alive: Callable[[], None],
+    ready: Callable[[], None],
+) -> tuple[Path, int]:
     """Write an archive as an age file under the first free of the target's names plus ``.age``.
+
+    Args:
+        archive: In clear, open for reading.
+        target: Where it goes.
+        envelope: How it is encrypted.
+        alive: Called every few megabytes; an exception cancels.
+        ready: Called when all is proven, before the file gets its name.
 
     Returns its path and size.
 
@@ -135,10 +150,11 @@ def seal(archive: BinaryIO, target: "Target", envelope: Envelope) -> tuple[Path,
     with draft_in(target.directory) as draft:
         source = _Hashing(archive)
         with storage("write", target.directory, consequence=_NOT_MADE):
-            encrypt(source, draft.file, envelope.lock)
+            encrypt(source, draft.file, envelope.lock, on_bytes=_Pulse(alive))
         draft.sync()
-        _prove(draft.file, envelope.proof, source.digest)
+        _prove(draft.file, envelope.proof, source.digest, alive)
         size = draft.file.seek(0, 2)
+        ready()
         return draft.publish(_encrypted_names(target.names)), size
 
 
@@ -146,7 +162,7 @@ def _encrypted_names(names: Iterable[str]) -> Iterator[str]:
     return (name if name.endswith(SUFFIX) else f"{name}{SUFFIX}" for name in names)
 
 
-def _prove(file: BinaryIO, proof: "Keys | None", digest: bytes) -> None:
+def _prove(file: BinaryIO, proof: "Keys | None", digest: bytes, alive: Callable[[], None]) -> None:
     """Decrypt what was written and compare it; without a key here, only the header is read."""
     from autoresumefiller.encryption.envelope import decrypt, needs_passphrase
 
@@ -156,7 +172,7 @@ def _prove(file: BinaryIO, proof: "Keys | None", digest: bytes) -> None:
             if proof is None:
                 needs_passphrase(file)
                 return
-            decrypt(file, sink, proof)
+            decrypt(file, sink, proof, on_bytes=_Pulse(alive))
     except EncryptionError as error:
         raise _misread(error.message) from error
     if sink.digest != digest:
@@ -278,6 +294,19 @@ def looks_like_the_end_of_a_zip(end: bytes) -> bool:
     there = {at: byte for at, byte in _END_RECORD.items() if -at <= len(end)}
     right = sum(end[at] == byte for at, byte in there.items())
     return right >= min(_ENOUGH, len(there)) and len(there) > _ENOUGH // 2
+
+
+class _Pulse:
+    """Calls back now and then while bytes go by."""
+
+    def __init__(self, alive: Callable[[], None]) -> None:
+        self._alive = alive
+        self._next = 0
+
+    def __call__(self, count: int) -> None:
+        if count >= self._next:
+            self._next = count + _PULSE_BYTES
+            self._alive()
 
 
 class _Hashing:

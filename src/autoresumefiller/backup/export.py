@@ -106,12 +106,18 @@ def archive_vault(
             size = writer.close()
         enter(Stage.VERIFYING)
         _sync_and_read_back(draft)
-        meter.finish(METADATA)
-        enter(Stage.COMMITTING)
+
+        def ready() -> None:
+            meter.finish(METADATA)
+            enter(Stage.COMMITTING)
+
         if envelope is None:
+            ready()
             path = draft.publish(target.names)
         else:
-            path, size = seal(draft.file, target, envelope)
+            path, size = seal(
+                draft.file, target, envelope, alive=lambda: meter.alive(METADATA), ready=ready
+            )
     for warning in written.warnings:
         logger.warning("%s", warning)
     enter(Stage.DONE)
