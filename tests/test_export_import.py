@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from autoresumefiller import UserDataManager
-from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
+from autoresumefiller.errors import (
+    BackupNotFoundError,
+    BackupValidationError,
+    ProfileInvalidError,
+)
 from autoresumefiller.version import __version__
 from tests.support import archives
 from tests.support.trees import snapshot
@@ -409,3 +413,42 @@ def test_on_a_new_machine_the_keys_are_empty_and_asked_for(
 def _unquoted(text: str) -> str:
     # A placeholder needs quotes where the secret had none: `**` begins an alias.
     return text.replace('"**REDACTED**"', "**REDACTED**").replace("'**REDACTED**'", "**REDACTED**")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"summary": "x" * 17_000_000},
+        {"skills": ["s"] * 600_000},
+        {"x": float("nan")},
+        {"x": float("-inf")},
+        {"x": object()},
+        {"x": b"\xff"},
+        {"x": 10**5000},
+    ],
+    ids=["too long", "too many", "nan", "infinite", "an object", "bytes", "too large"],
+)
+def test_a_profile_that_could_not_be_loaded_again_is_not_saved(
+    manager: UserDataManager, extra: dict[str, object]
+) -> None:
+    before = snapshot(manager.data_dir)
+    profile = manager.load_user_profile().model_dump(mode="json")
+    with pytest.raises(ProfileInvalidError):
+        manager.save_user_profile(profile | extra)
+    assert snapshot(manager.data_dir) == before
+
+
+def test_a_loaded_profile_that_was_spoiled_is_not_saved(manager: UserDataManager) -> None:
+    before = snapshot(manager.data_dir)
+    profile = manager.load_user_profile()
+    profile.work_experience.append({"company": "x"})  # type: ignore[arg-type]
+    with pytest.raises(ProfileInvalidError, match="work_experience"):
+        manager.save_user_profile(profile)
+    assert snapshot(manager.data_dir) == before
+
+
+def test_a_profile_that_contains_itself_is_not_saved(manager: UserDataManager) -> None:
+    profile = manager.load_user_profile().model_dump(mode="json")
+    profile["x"] = profile
+    with pytest.raises(ProfileInvalidError):
+        manager.save_user_profile(profile)

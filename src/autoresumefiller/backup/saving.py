@@ -19,7 +19,7 @@ from autoresumefiller.errors import ConfigError, EncryptionError, ProfileLockedE
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope
 from autoresumefiller.model.profile import UserProfile
-from autoresumefiller.model.profile_text import parse_profile
+from autoresumefiller.model.profile_text import format_profile, parse_profile
 from autoresumefiller.model.settings import Settings
 from autoresumefiller.vault import config_text
 from autoresumefiller.vault.durable import is_there, replace_file, storage
@@ -32,7 +32,7 @@ def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None
     Waits for an import, never for an export's reading of documents.
 
     Raises:
-        ProfileInvalidError: a mapping that does not follow the schema.
+        ProfileInvalidError: it does not follow the schema, or could not be read again.
         KeyNotFoundError: the profile is encrypted, or the settings ask for it,
             and the key is not here.
         KeyStoreError: the place where the key lives fails.
@@ -41,6 +41,7 @@ def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None
 
     """
     checked = profile if isinstance(profile, UserProfile) else parse_profile(profile)
+    format_profile(checked)  # its fields may have been changed since it was checked
     encrypt_as_set(vault)
     with vault.lock.reading("save"), vault.lock.changing_data("save"):
         settings = read_settings(vault)

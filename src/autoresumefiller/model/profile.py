@@ -77,7 +77,8 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_utc_if_naive)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", validate_assignment=True)
+    # NaN and the infinities are not turned into null on the way out: they are refused.
+    model_config = ConfigDict(extra="allow", validate_assignment=True, ser_json_inf_nan="constants")
 
 
 class _Period(_Part):

@@ -1,4 +1,4 @@
-"""From JSON to a profile that follows the schema, the same for a live file and an archive."""
+"""Between JSON and a profile that follows the schema, the same for a live file and an archive."""
 
 import json
 from collections.abc import Mapping
@@ -42,6 +42,31 @@ def parse_profile(profile: bytes | Mapping[str, Any]) -> "UserProfile":
         problems=problems,
         hint="Correct these fields, or import a backup with 'arf import'.",
     )
+
+
+def format_profile(profile: "UserProfile") -> bytes:
+    """Return a profile as JSON in UTF-8, known to be one that `parse_profile` takes.
+
+    Raises:
+        ProfileInvalidError: a field was changed to something that does not
+            follow the schema, or holds what JSON cannot.
+
+    """
+    from pydantic_core import PydanticSerializationError
+
+    try:
+        value = profile.model_dump(mode="json", warnings="none")
+        text = f"{json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)}\n"
+        # A lone surrogate cannot be UTF-8; it is kept as the escape that it came from.
+        data = text.encode("utf-8", "backslashreplace")
+    except (PydanticSerializationError, ValueError, RecursionError):
+        raise ProfileInvalidError(
+            f"{_INVALID}: it holds something that cannot be written as JSON",
+            problems=["profile: it holds something that cannot be written as JSON"],
+            hint="Use text, whole and finite numbers, lists and maps only.",
+        ) from None
+    parse_profile(data)
+    return data
 
 
 def _parse(text: bytes) -> object:

@@ -4,7 +4,6 @@ An encrypted profile is decrypted in memory only: its plaintext is never
 written anywhere.
 """
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from autoresumefiller.errors import (
     ProfileNotFoundError,
     VaultLayoutError,
 )
-from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES, parse_profile
+from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES, format_profile, parse_profile
 from autoresumefiller.vault.durable import is_there, replace_file, storage
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.vault_keys import VaultKeys
@@ -112,14 +111,12 @@ def write_profile(
         key: Encrypt with this; the plain file must not be there then.
 
     Raises:
+        ProfileInvalidError: it could not be read again afterwards.
         StorageError: the profile that was there is still there.
 
     """
     saved = profile.model_copy(update={"last_updated": now.astimezone(UTC)})
-    value = saved.model_dump(mode="json")
-    # A lone surrogate cannot be UTF-8; it is kept as the escape that it came from.
-    text = f"{json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)}\n"
-    data = text.encode("utf-8", "backslashreplace")
+    data = format_profile(saved)
     if key is None:
         replace_file(layout.profile, data)
     else:
