@@ -175,15 +175,47 @@ def test_a_waiting_process_gets_its_turn(layout: VaultLayout) -> None:
 
 
 def test_asking_again_for_what_the_thread_has_is_fine(layout: VaultLayout) -> None:
-    with take(layout, "changing"):
-        for again in ALL:
+    with take(layout, "reading"), take(layout, "changing_data"):
+        for again in ("reading_data", "changing_data", "reading"):
             with take(layout, again):
                 pass
         # The inner blocks released nothing.
         with ThreadPoolExecutor(1) as pool:
-            assert not any(pool.submit(can, layout, asked).result() for asked in ALL)
+            assert not pool.submit(can, layout, "changing").result()
+            assert not pool.submit(can, layout, "reading_data").result()
 
     assert can(layout, "changing")
+
+
+@pytest.mark.parametrize("asked", ALL)
+def test_nothing_starts_within_a_change(layout: VaultLayout, asked: str) -> None:
+    with take(layout, "changing"):
+        assert "test is still running" in refusal(layout, asked).message
+        # The change still has everything.
+        with ThreadPoolExecutor(1) as pool:
+            assert not any(pool.submit(can, layout, other).result() for other in ALL)
+
+    assert can(layout, "changing")
+
+
+@pytest.mark.parametrize("asked", [*ALL, "recover"])
+def test_a_running_change_is_never_taken_for_an_interrupted_one(
+    layout: VaultLayout, asked: str
+) -> None:
+    def ask() -> None:
+        lock = VaultLock(layout, timeout_seconds=0)
+        if asked == "recover":
+            lock.recover()
+        else:
+            with getattr(lock, asked)("test"):
+                pass
+
+    with take(layout, "changing"):
+        layout.transaction.mkdir()
+        with pytest.raises(VaultBusyError, match="still running"):
+            ask()
+        assert layout.transaction.is_dir()
+        layout.transaction.rmdir()
 
 
 @pytest.mark.parametrize(
@@ -233,8 +265,10 @@ def test_two_vaults_do_not_get_in_each_others_way(tmp_path: Path) -> None:
 def test_the_same_vault_under_another_name_is_the_same(layout: VaultLayout, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(layout.root)
 
-    with take(layout, "changing"), take(VaultLayout(tmp_path / "link"), "changing"):
-        pass
+    with take(layout, "changing"):
+        error = refusal(VaultLayout(tmp_path / "link"), "reading")
+
+    assert "still running" in error.message
 
 
 def test_state_removed_while_held_does_not_let_two_in_by_the_old_file(

@@ -10,11 +10,14 @@ data      ``data/`` and config.yaml                  export while it reads   sav
                                                      them                    undo
 ========  =========================================  ======================  ===========
 
-`VaultLock.changing` takes both. A thread that asks for the tree while it has
-only the data would break the order, and one that reads and asks to change
-would wait for itself: both are refused at once, which happens when a progress
-callback starts another operation. Asking again for what the thread has is
-fine.
+`VaultLock.changing` takes both. What would go wrong within a thread is refused
+at once; it happens when a progress callback starts another operation. A thread
+that asks for the tree while it has only the data would break the order. One
+that reads and asks to change would wait for itself. And one that is changing
+the vault may not begin anything else in it, not even to read: it would find a
+state that is neither the old nor the new, and its own change unfinished, which
+it must not take for an interrupted one. Otherwise asking again for what the
+thread has is fine.
 
 Whoever gets a lock first finishes or undoes a change that was interrupted
 (vault/recovery.py), so what is read is always one state. Only a thread that
@@ -97,7 +100,13 @@ class VaultLock:
 
     @contextmanager
     def changing(self, purpose: str) -> Iterator[None]:
-        """Keep everybody else out of everything."""
+        """Keep everybody else out of everything; nothing else can start within.
+
+        Raises:
+            VaultBusyError: others did not end in time, or this thread has the vault already.
+            RecoveryError: an interrupted change can be neither finished nor undone.
+
+        """
         with self._both(purpose):
             if is_unfinished(self._layout):
                 recover(self._layout)
@@ -140,6 +149,7 @@ class VaultLock:
 
     @contextmanager
     def _both(self, purpose: str) -> Iterator[None]:
+        self._refuse_within_change(purpose)
         with (
             self._held(Resource.TREE, Hold.EXCLUSIVE, purpose),
             self._held(Resource.DATA, Hold.EXCLUSIVE, purpose),
@@ -148,6 +158,7 @@ class VaultLock:
 
     @contextmanager
     def _recovered(self, resource: Resource, hold: Hold, purpose: str) -> Iterator[None]:
+        self._refuse_within_change(purpose)
         while True:
             with self._held(resource, hold, purpose):
                 # A thread with the tree has looked already, and nobody could
@@ -159,6 +170,11 @@ class VaultLock:
 
     def _has_tree_besides(self, resource: Resource) -> bool:
         return resource is not Resource.TREE and (self._key, Resource.TREE) in _mine.holds
+
+    def _refuse_within_change(self, purpose: str) -> None:
+        tree = _mine.holds.get((self._key, Resource.TREE))
+        if tree is not None and tree.hold is Hold.EXCLUSIVE:
+            raise _own_way(tree.purpose, purpose)
 
     @contextmanager
     def _held(self, resource: Resource, hold: Hold, purpose: str) -> Iterator[None]:
