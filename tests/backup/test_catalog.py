@@ -59,6 +59,12 @@ def test_a_file_with_a_name_of_its_own_is_manual_and_dated_by_its_time(
     assert (entry["type"], entry["created"]) == ("manual", "2024-05-06T07:08:09Z")
 
 
+def test_a_year_below_1000_is_shown_with_four_digits(manager: UserDataManager) -> None:
+    touch(manager, "mine_backup_09990102_030405.zip")
+
+    assert manager.list_backups()[0]["created"] == "0999-01-02T03:04:05Z"
+
+
 def test_junk_in_the_folder_is_not_listed_and_not_touched(manager: UserDataManager) -> None:
     backups = manager.data_dir / "backups"
     touch(manager, "notes.txt")

@@ -19,6 +19,7 @@ from autoresumefiller.errors import (
     StorageError,
 )
 from autoresumefiller.model.progress import Stage
+from tests.support.trees import snapshot
 
 PROFILE = {
     "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
@@ -159,7 +160,7 @@ def test_too_little_space_is_told_before_anything_is_written(
 
     monkeypatch.setattr(space, "free_bytes", lambda _: 1000)
     before = backups(manager)
-    with pytest.raises(NotEnoughSpaceError, match=r"a margin of 16,777,216; 1,000 are free"):
+    with pytest.raises(NotEnoughSpaceError, match=r"a margin of 65,536; 1,000 are free"):
         manager.export_all()
     assert backups(manager) == before
 
@@ -255,3 +256,16 @@ def test_a_second_export_reuses_the_first_and_is_equal_but_for_its_time(
                 }
             )
     assert members[0] == members[1]
+
+
+@pytest.mark.parametrize(
+    "place", ["data/user_profile.json.enc", ".state/undo", ".state/x.zip", "resumes", "data/x.zip"]
+)
+def test_an_archive_does_not_go_among_what_it_archives(
+    manager: UserDataManager, place: str
+) -> None:
+    (manager.data_dir / ".state" / "undo").mkdir(exist_ok=True)
+    before = snapshot(manager.data_dir)
+    with pytest.raises(InvalidArgumentError, match="inside the vault's"):
+        manager.export_all(manager.data_dir / place)
+    assert snapshot(manager.data_dir) == before

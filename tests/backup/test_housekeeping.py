@@ -8,7 +8,7 @@ import pytest
 
 from autoresumefiller import UserDataManager
 from autoresumefiller.backup.export import export
-from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.backup.target import target_for
 from autoresumefiller.errors import BackupNotFoundError
 from autoresumefiller.model.backup_name import BackupName, BackupType

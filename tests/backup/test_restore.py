@@ -10,11 +10,12 @@ import pytest
 
 from autoresumefiller import UserDataManager
 from autoresumefiller.backup import restore
-from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.errors import (
     BackupNotFoundError,
     BackupValidationError,
     InvalidArgumentError,
+    NotEnoughSpaceError,
     PlanChangedError,
     SafetyBackupError,
     StorageError,
@@ -344,5 +345,61 @@ def test_cancelled_within_the_safety_backup_none_is_left_and_nothing_has_happene
             archive, confirm=False, progress_callback=cancel, stage_callback=stages.append
         )
     assert stages[-1] is Stage.BACKING_UP
+    assert snapshot(manager.data_dir) == before
+    assert leftovers(manager.data_dir) == []
+
+
+def test_what_a_callback_raises_passes_unchanged_whatever_it_is(
+    manager: UserDataManager, archive: Path
+) -> None:
+    for error in (StopIteration, GeneratorExit, KeyboardInterrupt, SystemExit):
+
+        def stop(*_: object, error: type[BaseException] = error) -> None:
+            raise error
+
+        with pytest.raises(error):
+            manager.import_from_backup(archive, confirm=False, progress_callback=stop)
+        with pytest.raises(error):
+            manager.export_all(None, stop)
+    assert leftovers(manager.data_dir) == []
+
+
+def test_mirror_mode_spares_what_the_backup_had_to_leave_out(
+    manager: UserDataManager, tmp_path: Path
+) -> None:
+    resumes = manager.data_dir / "resumes"
+    away = tmp_path / "not mounted"
+    resumes.rename(away)
+    resumes.symlink_to(tmp_path / "nowhere")
+    (manager.data_dir / "cover_letters" / "link.txt").symlink_to("/etc/hostname")
+    made = manager.export_all(tmp_path / "partial.zip")["output_path"]
+    resumes.unlink()
+    away.rename(resumes)
+    (manager.data_dir / "cover_letters" / "link.txt").unlink()
+    (manager.data_dir / "cover_letters" / "link.txt").write_text("the only copy")
+    done = manager.import_from_backup(made, confirm=False, mode="mirror")
+    assert (resumes / "nested" / "cv.txt").read_text() == "old resume"
+    assert (manager.data_dir / "cover_letters" / "link.txt").read_text() == "the only copy"
+    assert any("had to leave them out" in warning for warning in done["warnings"])
+
+
+def test_what_the_safety_backup_leaves_out_is_told(manager: UserDataManager, archive: Path) -> None:
+    cv = manager.data_dir / "resumes" / "nested" / "cv.txt"
+    cv.unlink()
+    cv.symlink_to("/etc/hostname")
+    done = manager.import_from_backup(archive, confirm=False)
+    assert any("does not hold resumes/nested/cv.txt" in warning for warning in done["warnings"])
+
+
+def test_an_archive_that_does_not_fit_is_not_called_broken(
+    manager: UserDataManager, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autoresumefiller.backup import space
+
+    before = snapshot(manager.data_dir)
+    monkeypatch.setattr(space, "free_bytes", lambda _: 1000)
+    with pytest.raises(NotEnoughSpaceError, match="What is in the backup may need"):
+        manager.import_from_backup(archive, confirm=False)
+    assert manager.validate_backup(archive)["valid"] is True
     assert snapshot(manager.data_dir) == before
     assert leftovers(manager.data_dir) == []

@@ -32,8 +32,8 @@ def check_members(
     judge: Judge,
     on_progress: Progress | None = None,
     workers: int | None = None,
-) -> Iterator[Finding]:
-    """Check the content of members and yield what is wrong with it, in their order.
+) -> list[Finding]:
+    """Check the content of members and return what is wrong with it, in their order.
 
     Args:
         file: The archive.
@@ -53,14 +53,13 @@ def check_members(
     with Workers(_thread_count(members, workers)) as pool:
         run = _Run(file, pool, demand_for, judge)
         batches = _batches(members)
+        # Lists, not generators: a StopIteration of the caller's must pass unchanged.
         if pool.count == 0:
-            for batch in batches:
-                yield from run.batch(batch, on_progress)
-        elif on_progress is None:
+            return [finding for batch in batches for finding in run.batch(batch, on_progress)]
+        if on_progress is None:
             tasks = [pool.submit(partial(run.guarded, batch, None)) for batch in batches]
-            yield from run.results(tasks)
-        else:
-            yield from run.watched([*batches], on_progress)
+            return run.results(tasks)
+        return run.watched([*batches], on_progress)
 
 
 def _thread_count(members: Sequence[Member], workers: int | None) -> int:
@@ -135,15 +134,17 @@ class _Run:
             self._pool.stopping.set()
             raise
 
-    def results(self, tasks: Sequence[Task[list[Finding]]]) -> Iterator[Finding]:
-        """Yield what the batches found, or raise what went wrong first."""
+    def results(self, tasks: Sequence[Task[list[Finding]]]) -> list[Finding]:
+        """Return what the batches found, or raise what went wrong first."""
+        findings: list[Finding] = []
         for task in tasks:
             try:
-                yield from task.result()
+                findings.extend(task.result())
             except StoppedError:
                 raise self._error or StoppedError from None
+        return findings
 
-    def watched(self, batches: list[Sequence[Member]], on_progress: Progress) -> Iterator[Finding]:
+    def watched(self, batches: list[Sequence[Member]], on_progress: Progress) -> list[Finding]:
         """Run on the workers and pass their progress on from this thread."""
         events: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
 
@@ -167,4 +168,4 @@ class _Run:
                 running -= 1
             else:
                 on_progress(*event)
-        yield from self.results(tasks)
+        return self.results(tasks)

@@ -7,13 +7,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from autoresumefiller.archive.limits import Limits
 from autoresumefiller.backup import in_use
 from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.places import as_path
-from autoresumefiller.backup.space import SPACE_MARGIN_BYTES, free_bytes
 from autoresumefiller.backup.unlocking import Unlocker
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
 from autoresumefiller.model.printable import printable
@@ -79,9 +77,3 @@ def open_backup(path: Path, unlocker: Unlocker, directory: Path) -> Iterator[Bin
     """
     with open_archive(path) as file, laid_open(file, path, unlocker, directory) as archive:
         yield archive
-
-
-def limits_for(vault: Vault) -> Limits:
-    """Return the limits of an import: what comes out must fit the vault's disk."""
-    free = free_bytes(vault.layout.root)
-    return Limits(max_total_bytes=max(0, free - SPACE_MARGIN_BYTES))

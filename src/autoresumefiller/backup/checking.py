@@ -5,7 +5,7 @@ from pathlib import Path
 from autoresumefiller.archive.metadata_json import as_dict
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report, validate
-from autoresumefiller.backup.archives import limits_for, locate, open_backup
+from autoresumefiller.backup.archives import locate, open_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.unlocking import UnlockCallback, Unlocker
@@ -41,7 +41,6 @@ def check_backup(
             report = validate(
                 file,
                 app_version=vault.app_version,
-                limits=limits_for(vault),
                 on_plan=meter.plan,
                 on_progress=None if on_progress is None else meter,
             )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from autoresumefiller.backup.confirmation import Answer, ConfirmCallback, ask
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.restore import PreparedImport, prepare_import
+from autoresumefiller.backup.preparing import prepare_import
+from autoresumefiller.backup.restore import PreparedImport
 from autoresumefiller.backup.unlocking import UnlockCallback
 from autoresumefiller.errors import PlanChangedError
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback

@@ -1,6 +1,6 @@
 """What an import would do, worked out from the archive and the live vault."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.errors import VaultLayoutError
 from autoresumefiller.model.metadata import Metadata, Scope
 from autoresumefiller.model.plan import ImportPlan, PlannedFiles
+from autoresumefiller.model.printable import printable
 from autoresumefiller.redaction.combine import ArchivedSecrets
 from autoresumefiller.redaction.refill import Merged, merge
 from autoresumefiller.vault.durable import storage
@@ -24,6 +25,8 @@ from autoresumefiller.vault.layout import (
 
 # The profile is one thing in two forms: what installs one retires the other.
 _TWIN = {PROFILE_PATH: ENCRYPTED_PROFILE_PATH, ENCRYPTED_PROFILE_PATH: PROFILE_PATH}
+
+_MOST_NAMED = 5
 
 OVERWRITE = "overwrite"
 MIRROR = "mirror"
@@ -91,6 +94,8 @@ def draw_up(
     live = take_inventory(vault.layout, Scope.FULL)
     existing = {file.path: file for file in live.files}
     removed = _removed(existing, installed, metadata=metadata, mode=mode)
+    spared = [path for path in removed if _was_skipped(metadata, path)]
+    removed = tuple(path for path in removed if path not in set(spared))
     config = _read(vault.layout) if archived_config is not None else None
     merged = None if archived_config is None else merge(config, archived_config, secrets=secrets)
     replaced_profile = _replaced_profile(existing, installed)
@@ -111,7 +116,7 @@ def draw_up(
         settings_changed=() if merged is None else merged.changed,
         mode=mode,
         total_bytes=metadata.total_size_bytes,
-        warnings=tuple(report.warnings),
+        warnings=(*report.warnings, *_about_spared(spared)),
     )
     return Work(
         plan=plan,
@@ -174,6 +179,25 @@ def _removed(
             if path not in coming and _covers(metadata, path.partition("/")[0])
         }
     return tuple(sorted(gone))
+
+
+def _was_skipped(metadata: Metadata, path: str) -> bool:
+    """Whether the archive lacks a file only because its export had to leave it out."""
+    shown = printable(path)
+    return any(
+        shown == skipped.path or shown.startswith(f"{skipped.path.rstrip('/')}/")
+        for skipped in metadata.skipped
+    )
+
+
+def _about_spared(spared: Sequence[str]) -> Iterator[str]:
+    if spared:
+        named = ", ".join(printable(path) for path in spared[:_MOST_NAMED])
+        more = len(spared) - _MOST_NAMED
+        yield (
+            f"Not removed, because the backup had to leave them out: {named}"
+            f"{f' and {more} more' if more > 0 else ''}"
+        )
 
 
 def _covers(metadata: Metadata, folder: str) -> bool:

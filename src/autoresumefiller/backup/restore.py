@@ -17,30 +17,23 @@ read a second time, so it cannot change in between.
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from autoresumefiller.archive.faults import Code
 from autoresumefiller.archive.names import METADATA
-from autoresumefiller.archive.validation import Report, validate
-from autoresumefiller.backup.archives import limits_for, locate, open_archive
+from autoresumefiller.archive.validation import Report
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import settings_for_encrypted
-from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.backup.planning import MIRROR, OVERWRITE, Work, draw_up, restored_path
+from autoresumefiller.backup.planning import MIRROR, Work, draw_up, restored_path
 from autoresumefiller.backup.profile_intake import ProfileIntake
 from autoresumefiller.backup.target import target_for
-from autoresumefiller.backup.unlocking import UnlockCallback, Unlocker
 from autoresumefiller.errors import (
     AutoResumeFillerError,
-    BackupValidationError,
     ConfigError,
-    InvalidArgumentError,
     PlanChangedError,
     SafetyBackupError,
     StorageError,
@@ -49,14 +42,16 @@ from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import FileRecord, Scope
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.printable import printable
-from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
-from autoresumefiller.model.results import ImportDone
+from autoresumefiller.model.progress import Stage, StageCallback
+from autoresumefiller.model.results import ExportResult, ImportDone
 from autoresumefiller.redaction.combine import ArchivedSecrets
 from autoresumefiller.vault.durable import storage
 from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import read_profile
-from autoresumefiller.vault.staging import StagingArea, staging_area
+from autoresumefiller.vault.staging import StagingArea
 from autoresumefiller.vault.transaction import Change, apply
+
+_MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +141,9 @@ class PreparedImport:
             self._work = self._draw_up()
             if self._work.fingerprint != shown:
                 raise PlanChangedError("The vault changed after the plan was made")
-            backup = self._back_up() if backup_existing and self.plan.existing_data else None
+            backup: ExportResult | None = None
+            if backup_existing and self.plan.existing_data:
+                backup = self._back_up()
             self._enter(Stage.RESTORING)
             restored = self._swap()
         merged = self._work.merged
@@ -154,16 +151,20 @@ class PreparedImport:
         return {
             "success": True,
             "files_restored": restored,
-            "backup_created": None if backup is None else f"backups/{backup}",
-            "warnings": [*self._report.warnings, *(merged.warnings if merged else ())],
+            "backup_created": None if backup is None else f"backups/{backup['filename']}",
+            "warnings": [
+                *self.plan.warnings,
+                *(merged.warnings if merged else ()),
+                *_left_out_of(backup),
+            ],
             "duration_ms": round((time.monotonic() - self._started) * 1000),
         }
 
-    def _back_up(self) -> str:
+    def _back_up(self) -> ExportResult:
         self._enter(Stage.BACKING_UP)
         name = BackupName.of(BackupType.PRE_IMPORT, self._vault.now())
         try:
-            made = archive_vault(
+            return archive_vault(
                 self._vault,
                 target_for(self._vault, None, name=name),
                 backup_type=BackupType.PRE_IMPORT,
@@ -175,7 +176,6 @@ class PreparedImport:
                 f"The existing data could not be backed up: {error.message}",
                 hint=error.hint or None,
             ) from error
-        return made["filename"]
 
     def _swap(self) -> int:
         work, tree = self._work, self._staging.tree
@@ -244,80 +244,12 @@ class PreparedImport:
             return config.read_bytes() if config.exists() else None
 
 
-@contextmanager
-def prepare_import(
-    vault: Vault,
-    archive: Path | str,
-    *,
-    mode: str = OVERWRITE,
-    unlock: UnlockCallback | None = None,
-    carry_locked: bool = False,
-    on_progress: ProgressCallback | None = None,
-    on_stage: StageCallback | None = None,
-) -> Iterator[PreparedImport]:
-    """Prove an archive, unpack it into staging and work out what importing it would do.
-
-    ``archive`` is a path, or the file name of a listed backup. ``unlock`` is
-    asked for what opens an encrypted profile whose key is not here;
-    ``carry_locked`` takes such a profile as it is.
-
-    Raises:
-        ProfileLockedError: the profile cannot be read here; nothing was touched.
-        WrongKeyError, RecoveryKitError, PassphraseRequiredError: of what ``unlock`` gave.
-        AuthenticationFailedError: the encrypted profile is damaged.
-        BackupNotFoundError: there is no such file.
-        EncryptionError: it is encrypted, and could not be decrypted.
-        BackupValidationError: it is not importable; carries every fault found.
-        InvalidArgumentError: unknown ``mode``.
-        StorageError: reading it or writing the staging failed.
-
-    """
-    if mode not in {OVERWRITE, MIRROR}:
-        raise InvalidArgumentError(f"mode must be 'overwrite' or 'mirror', not {mode!r}")
-    started = time.monotonic()
-    enter = on_stage or (lambda _stage: None)
-    path = locate(vault, archive)
-    with ExitStack() as stack:
-        unlocker = Unlocker(vault, unlock)
-        enter(Stage.VALIDATING)
-        sealed = stack.enter_context(open_archive(path))
-        decrypted = vault.layout.decrypted
-        file = stack.enter_context(laid_open(sealed, path, unlocker, decrypted))
-        staging = stack.enter_context(staging_area(vault.layout))
-        intake = ProfileIntake(vault, staging)
-        meter = Meter(on_progress)
-        report = validate(
-            file,
-            app_version=vault.app_version,
-            limits=limits_for(vault),
-            sink=intake,
-            on_plan=lambda files: meter.plan(files, rounds=2),
-            on_progress=None if on_progress is None else meter,
-        )
-        if report.errors:
-            raise BackupValidationError(
-                report.errors, codes=report.error_codes, warnings=report.warnings
-            )
-        intake.unlock(unlocker, carry_locked=carry_locked)
-        yield PreparedImport(
-            vault,
-            _without_doubt(report) if intake.opened else report,
-            staging,
-            intake,
-            archive=path,
-            archived_config=staging.take(CONFIG),
-            secrets=ArchivedSecrets.REFUSE if file is sealed else ArchivedSecrets.FILL_GAPS,
-            mode=mode,
-            meter=meter,
-            on_stage=enter,
-            started=started,
-        )
-
-
-def _without_doubt(report: Report) -> Report:
-    """Drop the warning that an encrypted profile was not checked: it was, since."""
-    findings = (found for found in report.findings if found.code != Code.PROFILE_NOT_CHECKED)
-    return replace(report, findings=tuple(findings))
+def _left_out_of(backup: ExportResult | None) -> list[str]:
+    skipped = [] if backup is None else backup["skipped"]
+    return [
+        f"The backup made before the import does not hold {each['path']}: {each['reason']}"
+        for each in skipped[:_MOST_TOLD]
+    ]
 
 
 def _hash_again(root: Path, fresh: Sequence[_Fresh], meter: Meter) -> None:

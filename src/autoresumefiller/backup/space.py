@@ -11,6 +11,15 @@ from autoresumefiller.vault.durable import storage
 SPACE_MARGIN_BYTES: Final = 16 * 1024 * 1024
 """Asked for beyond the files themselves: headers, metadata, and room for others to go on."""
 
+_LEAST_MARGIN_BYTES = 64 * 1024
+_MARGIN_SHARE = 8
+"""A small work needs a small margin: a profile can still be saved on a disk that is nearly full."""
+
+
+def margin_bytes(needed: int) -> int:
+    """Return the margin for a work that writes ``needed`` bytes."""
+    return min(SPACE_MARGIN_BYTES, max(_LEAST_MARGIN_BYTES, needed // _MARGIN_SHARE))
+
 
 def free_bytes(directory: Path) -> int:
     """Return how many bytes are free on the disk of a directory.
@@ -37,9 +46,9 @@ def require_space(directory: Path, needed: int, what: str) -> None:
 
     """
     free = free_bytes(directory)
-    if free < needed + SPACE_MARGIN_BYTES:
+    margin = margin_bytes(needed)
+    if free < needed + margin:
         raise NotEnoughSpaceError(
-            f"{what} may need {needed:,} bytes and a margin of {SPACE_MARGIN_BYTES:,}; "
-            f"{free:,} are free",
+            f"{what} may need {needed:,} bytes and a margin of {margin:,}; {free:,} are free",
             path=printable(str(directory)),
         )

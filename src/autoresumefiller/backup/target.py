@@ -13,6 +13,7 @@ from autoresumefiller.errors import InvalidArgumentError, OutputExistsError
 from autoresumefiller.model.backup_name import SLUG, BackupName, BackupType
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import make_private_directory, storage
+from autoresumefiller.vault.layout import CONTENT_DIRECTORIES, STATE, VaultLayout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName
     else is the exact file, which must not exist yet.
 
     Raises:
+        InvalidArgumentError: it is among the person's own files, or among ours.
         OutputExistsError: the exact file is there already.
 
     """
@@ -37,11 +39,23 @@ def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName
         make_private_directory(vault.layout.backups)
         return Target(directory=vault.layout.backups, names=_after_all(vault.layout.backups, name))
     path = as_path(output_path)
+    _require_elsewhere(vault.layout, path)
     if path.is_dir():
         return Target(directory=path, names=_after_all(path, name))
     if os.path.lexists(path):
         raise OutputExistsError(f"{printable(str(path))} exists already", path=str(path))
     return Target(directory=path.parent, names=(path.name,))
+
+
+def _require_elsewhere(layout: VaultLayout, path: Path) -> None:
+    """Refuse places where an archive would become part of the next one, or be swept away."""
+    resolved = Path(os.path.realpath(path))
+    for folder in (*CONTENT_DIRECTORIES, STATE):
+        if resolved.is_relative_to(os.path.realpath(layout.root / folder)):
+            raise InvalidArgumentError(
+                f"{printable(str(path))} is inside the vault's {folder}/",
+                hint="Choose a place outside of the vault, or none: then it goes into backups/.",
+            )
 
 
 def named(slug: str, when: datetime) -> BackupName:

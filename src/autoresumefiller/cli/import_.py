@@ -98,7 +98,7 @@ def import_(
     manager = session.open_vault(create=True)
     wanted = _wants_backup(manager) if backup is None else backup
 
-    from autoresumefiller.backup.restore import prepare_import
+    from autoresumefiller.backup.preparing import prepare_import
 
     with (
         session.reporting() as report,

@@ -16,7 +16,7 @@ from autoresumefiller.backup.housekeeping import clean_up, plan_cleanup
 from autoresumefiller.backup.jobs.job import JobFault
 from autoresumefiller.backup.jobs.manager import Work
 from autoresumefiller.backup.jobs.running import JobCancelledError, RunningJob
-from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.backup.target import named, target_for
 from autoresumefiller.backup.undoing import undo_import
 from autoresumefiller.backup.unlocking import UnlockCallback

@@ -1,0 +1,155 @@
+"""Proving an archive and unpacking it into staging: an import up to the question."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from autoresumefiller.archive.faults import Code
+from autoresumefiller.archive.validation import Report, validate
+from autoresumefiller.backup.archives import locate, open_archive
+from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.envelopes import laid_open
+from autoresumefiller.backup.meter import Meter
+from autoresumefiller.backup.planning import MIRROR, OVERWRITE
+from autoresumefiller.backup.profile_intake import ProfileIntake
+from autoresumefiller.backup.restore import PreparedImport
+from autoresumefiller.backup.space import require_space
+from autoresumefiller.backup.unlocking import UnlockCallback, Unlocker
+from autoresumefiller.errors import BackupValidationError, InvalidArgumentError
+from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
+from autoresumefiller.redaction.combine import ArchivedSecrets
+from autoresumefiller.vault.layout import CONFIG
+from autoresumefiller.vault.staging import staging_area
+
+
+def prepare_import(
+    vault: Vault,
+    archive: Path | str,
+    *,
+    mode: str = OVERWRITE,
+    unlock: UnlockCallback | None = None,
+    carry_locked: bool = False,
+    on_progress: ProgressCallback | None = None,
+    on_stage: StageCallback | None = None,
+) -> AbstractContextManager[PreparedImport]:
+    """Prove an archive, unpack it into staging and work out what importing it would do.
+
+    ``archive`` is a path, or the file name of a listed backup. ``unlock`` is
+    asked for what opens an encrypted profile whose key is not here;
+    ``carry_locked`` takes such a profile as it is.
+
+    Raises:
+        ProfileLockedError: the profile cannot be read here; nothing was touched.
+        WrongKeyError, RecoveryKitError, PassphraseRequiredError: of what ``unlock`` gave.
+        AuthenticationFailedError: the encrypted profile is damaged.
+        BackupNotFoundError: there is no such file.
+        EncryptionError: it is encrypted, and could not be decrypted.
+        BackupValidationError: it is not importable; carries every fault found.
+        InvalidArgumentError: unknown ``mode``.
+        StorageError: reading it or writing the staging failed.
+
+    """
+    if mode not in {OVERWRITE, MIRROR}:
+        raise InvalidArgumentError(f"mode must be 'overwrite' or 'mirror', not {mode!r}")
+    return _Preparation(
+        partial(
+            _prepare,
+            vault=vault,
+            path=locate(vault, archive),
+            mode=mode,
+            unlock=unlock,
+            carry_locked=carry_locked,
+            on_progress=on_progress,
+            enter=on_stage or (lambda _stage: None),
+        )
+    )
+
+
+class _Preparation(AbstractContextManager[PreparedImport]):
+    """Prepares on entering, cleans up on leaving.
+
+    Not a generator: what a callback raises must pass unchanged, and a
+    generator turns a StopIteration into a RuntimeError.
+    """
+
+    def __init__(self, prepare: Callable[[ExitStack], PreparedImport]) -> None:
+        self._prepare = prepare
+        self._stack = ExitStack()
+
+    def __enter__(self) -> PreparedImport:
+        with ExitStack() as stack:
+            prepared = self._prepare(stack)
+            self._stack = stack.pop_all()
+        return prepared
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return self._stack.__exit__(kind, error, trace)
+
+
+def _prepare(
+    stack: ExitStack,
+    *,
+    vault: Vault,
+    path: Path,
+    mode: str,
+    unlock: UnlockCallback | None,
+    carry_locked: bool,
+    on_progress: ProgressCallback | None,
+    enter: StageCallback,
+) -> PreparedImport:
+    started = time.monotonic()
+    unlocker = Unlocker(vault, unlock)
+    enter(Stage.VALIDATING)
+    sealed = stack.enter_context(open_archive(path))
+    decrypted = vault.layout.decrypted
+    file = stack.enter_context(laid_open(sealed, path, unlocker, decrypted))
+    staging = stack.enter_context(staging_area(vault.layout))
+    intake = ProfileIntake(vault, staging)
+    meter = Meter(on_progress)
+
+    def plan(files: Sequence[tuple[str, int]]) -> None:
+        # No member gives more than it claims, so this is all that can come out.
+        unpacked = sum(size for _, size in files)
+        require_space(vault.layout.root, unpacked, "What is in the backup")
+        meter.plan(files, rounds=2)
+
+    report = validate(
+        file,
+        app_version=vault.app_version,
+        sink=intake,
+        on_plan=plan,
+        on_progress=None if on_progress is None else meter,
+    )
+    if report.errors:
+        raise BackupValidationError(
+            report.errors, codes=report.error_codes, warnings=report.warnings
+        )
+    intake.unlock(unlocker, carry_locked=carry_locked)
+    return PreparedImport(
+        vault,
+        _without_doubt(report) if intake.opened else report,
+        staging,
+        intake,
+        archive=path,
+        archived_config=staging.take(CONFIG),
+        secrets=ArchivedSecrets.REFUSE if file is sealed else ArchivedSecrets.FILL_GAPS,
+        mode=mode,
+        meter=meter,
+        on_stage=enter,
+        started=started,
+    )
+
+
+def _without_doubt(report: Report) -> Report:
+    """Drop the warning that an encrypted profile was not checked: it was, since."""
+    findings = (found for found in report.findings if found.code != Code.PROFILE_NOT_CHECKED)
+    return replace(report, findings=tuple(findings))
