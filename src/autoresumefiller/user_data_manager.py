@@ -1,5 +1,6 @@
 """The face of the package: one method for each thing a caller can do, one delegation each."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from autoresumefiller.model.encryption import EncryptionChange, EncryptionStatus, KitProof
     from autoresumefiller.model.profile import UserProfile
     from autoresumefiller.model.reports import DoctorReport, UndoPlan, VaultStatus, Verdict
+
+# A library does not write to a program's stderr unless the program wants it to.
+logging.getLogger("autoresumefiller").addHandler(logging.NullHandler())
 
 # Every use case is imported by the method that needs it: `arf list` must not
 # wait for the codecs, nor `import autoresumefiller` for pydantic.
