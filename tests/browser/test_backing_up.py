@@ -87,6 +87,12 @@ def test_two_tabs_agree(site: Site) -> None:
     expect(site.heading("You have no backup yet")).to_be_visible()
 
 
+def test_what_ended_before_a_tab_heard_of_it_is_seen_all_the_same(site: Site) -> None:
+    site.a_backup()
+    site.page.evaluate("new BroadcastChannel('autoresumefiller').postMessage('jobs')")
+    expect(site.rows()).to_have_count(1)
+
+
 def test_what_a_program_does_is_seen_on_coming_back(site: Site) -> None:
     site.a_backup()
     site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

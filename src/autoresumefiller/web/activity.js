@@ -66,7 +66,8 @@ function stepOf(job) {
   return {
     title: TITLES[job.kind],
     subject: subjectOf(job),
-    stage: job.state === "queued" ? "Waiting for its turn" : (STAGES[job.stage ?? ""] ?? "Starting"),
+    stage:
+      job.state === "queued" ? "Waiting for its turn" : (STAGES[job.stage ?? ""] ?? "Starting"),
     current: job.current_bytes,
     total: job.total_bytes,
     file: job.state === "running" ? job.current_file : "",

@@ -51,7 +51,9 @@ const filter = () => new FormData(byId("filter")).get("type")?.toString() ?? "";
 
 /** @param {Backup[]} backups */
 function showCounts(backups) {
-  for (const count of /** @type {HTMLElement} */ (byId("filter")).querySelectorAll("[data-count]")) {
+  for (const count of /** @type {HTMLElement} */ (byId("filter")).querySelectorAll(
+    "[data-count]",
+  )) {
     const type = /** @type {HTMLElement} */ (count).dataset.count;
     const number = type ? backups.filter((b) => b.type === type).length : backups.length;
     count.textContent = number.toLocaleString();

@@ -9,7 +9,13 @@ import { tellProblem } from "./notices.js";
 import { counted, TYPES } from "./words.js";
 
 export function askToCleanUp() {
-  const number = input({ type: "number", min: "0", max: "1000000", value: "10", id: "keep-newest" });
+  const number = input({
+    type: "number",
+    min: "0",
+    max: "1000000",
+    value: "10",
+    id: "keep-newest",
+  });
   const keepManual = input({ type: "checkbox", checked: true, id: "keep-manual" });
   const preview = element("div", { class: "preview" });
   const go = button("Delete", () => cleanUp(dialog, rules()), { kind: "danger", icon: "trash" });
@@ -75,7 +81,8 @@ function show(verdicts, preview, go) {
   );
   go.toggleAttribute("disabled", going.length === 0);
   const label = go.querySelector("span:last-child");
-  if (label) label.textContent = going.length > 0 ? `Delete ${counted(going.length, "backup")}` : "Delete";
+  if (label)
+    label.textContent = going.length > 0 ? `Delete ${counted(going.length, "backup")}` : "Delete";
 }
 
 /** @param {string} title @param {api.Verdict[]} verdicts @param {boolean} open */
@@ -83,7 +90,12 @@ const list = (title, verdicts, open) =>
   element(
     "details",
     { open },
-    element("summary", {}, element("span", { class: "icon icon-chevron", "aria-hidden": "true" }), element("span", {}, title)),
+    element(
+      "summary",
+      {},
+      element("span", { class: "icon icon-chevron", "aria-hidden": "true" }),
+      element("span", {}, title),
+    ),
     element(
       "ul",
       { class: "verdicts" },

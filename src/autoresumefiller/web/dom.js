@@ -25,9 +25,9 @@ export function element(tag, attributes = {}, ...children) {
 
 /** @param {Child[]} children @returns {(Node | string)[]} */
 export const shown = (children) =>
-  children.flatMap((child) =>
-    typeof child === "string" ? [visible(child)] : child ? [child] : [],
-  );
+  children
+    .filter((child) => child || child === "")
+    .map((child) => (typeof child === "string" ? visible(child) : /** @type {Node} */ (child)));
 
 /** @param {string} id @returns {any} an element that index.html has */
 export function byId(id) {

@@ -14,6 +14,10 @@ const active = new Map();
 const sources = new Map();
 const changes = new EventTarget();
 
+// Those whose end is known; null before the server was asked for the first time.
+/** @type {Set<string> | null} */
+let ended = null;
+
 /** @param {Job} job */
 export const isFinal = (job) => FINAL.has(job.state);
 
@@ -29,6 +33,9 @@ export const onEnded = (listener) =>
     const job = /** @type {CustomEvent<Job>} */ (event).detail;
     listener(job, subjectOf(job));
   });
+
+/** @param {() => void} listener called when a job began and ended unseen, in another tab or program */
+export const onMissed = (listener) => changes.addEventListener("missed", listener);
 
 // What this tab started survives a reload: its question is asked again, and
 // its result is still told. The value is the name of the file that it is about.
@@ -62,10 +69,14 @@ export function started(job, subject = "") {
 export async function refreshJobs() {
   const found = await api.jobs();
   const known = new Set(found.map((job) => job.id));
+  const missed = found.some((job) => isFinal(job) && ended && !ended.has(job.id));
+  ended ??= new Set();
   for (const job of found.reverse()) {
     if (!isFinal(job)) follow(job);
     else if (active.has(job.id) || isMine(job)) end(job);
+    else ended.add(job.id);
   }
+  if (missed) changes.dispatchEvent(new Event("missed"));
   for (const id of active.keys()) {
     if (!known.has(id)) await lookAt(id); // another server by now: it says so itself
   }
@@ -146,6 +157,7 @@ function show(job) {
 function end(job) {
   sources.get(job.id)?.close();
   sources.delete(job.id);
+  ended?.add(job.id);
   const watched = active.delete(job.id);
   if (!watched && !isMine(job)) return; // told already
   changes.dispatchEvent(new CustomEvent("ended", { detail: job }));

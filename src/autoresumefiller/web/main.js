@@ -7,7 +7,7 @@ import { askToCleanUp } from "./cleaning-up.js";
 import { isDialogOpen } from "./dialogs.js";
 import { byId, refreshTimes } from "./dom.js";
 import { restore, startImporting } from "./importing.js";
-import { activeJobs, isMine, onEnded, onJobs, refreshJobs, started } from "./jobs.js";
+import { activeJobs, isMine, onEnded, onJobs, onMissed, refreshJobs, started } from "./jobs.js";
 import { library, onLibrary, reload } from "./library.js";
 import { tellProblem, withdraw } from "./notices.js";
 import { tellOutcome } from "./outcomes.js";
@@ -47,7 +47,9 @@ const acts = {
 /** Look at everything again. @returns {Promise<void>} */
 async function look() {
   try {
-    await Promise.all([reload(), refreshJobs()]);
+    // In this order: what ends after the jobs were asked for is noticed as missed.
+    await refreshJobs();
+    await reload();
     withdraw(api.UNREACHABLE);
   } catch (error) {
     if (!library.vault) byId("safety-title").textContent = "Your vault cannot be looked at";
@@ -111,6 +113,7 @@ onEnded((job, subject) => {
   tellOutcome(job, subject, acts);
   reload().catch((error) => tellProblem(error));
 });
+onMissed(() => reload().catch((error) => tellProblem(error)));
 onTabs("data", () => void look());
 startList(acts);
 startImporting();

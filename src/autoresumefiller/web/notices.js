@@ -30,7 +30,12 @@ export function tell(notice) {
   if (topic) withdraw(topic);
   const card = element(
     "div",
-    { class: `notice ${tone}`, role: tone === "bad" ? "alert" : null, "data-topic": topic, "data-passing": passing },
+    {
+      class: `notice ${tone}`,
+      role: tone === "bad" ? "alert" : null,
+      "data-topic": topic,
+      "data-passing": passing,
+    },
     icon(ICONS[tone]),
     element(
       "div",

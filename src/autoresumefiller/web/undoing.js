@@ -29,7 +29,11 @@ function show(plan) {
           "p",
           { class: "callout" },
           icon("alert"),
-          element("span", {}, "These were changed after the import. What you changed in them goes:"),
+          element(
+            "span",
+            {},
+            "These were changed after the import. What you changed in them goes:",
+          ),
         ),
       changed.length > 0 && lineList(changed),
       list(`Get their earlier content back (${restored.length})`, restored),
