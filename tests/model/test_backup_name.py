@@ -37,6 +37,12 @@ def test_a_second_backup_of_one_second_is_numbered() -> None:
     assert BackupName.parse(str(second)) == second
 
 
+def test_a_year_below_1000_has_four_digits() -> None:
+    name = BackupName.parse("auto_backup_09990102_030405.zip")
+
+    assert str(name) == "auto_backup_09990102_030405.zip"
+
+
 def test_a_name_of_ones_own_is_manual() -> None:
     parsed = BackupName.parse("before-moving_backup_20251129_120000.zip")
     assert parsed is not None

@@ -95,7 +95,8 @@ def list_backups(layout: VaultLayout) -> list[BackupEntry]:
                 filename=name,
                 path=layout.backups / name,
                 size_bytes=size,
-                created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
+                # Not strftime: glibc does not pad years below 1000.
+                created=f"{created.replace(tzinfo=None).isoformat()}Z",
                 type=_type(name).value,
                 metadata=_UNREAD,
             ),
@@ -161,8 +162,15 @@ def _archive_files(folder: Path) -> Iterator[tuple[os.DirEntry[str], int, float]
 def _created(name: str, mtime: float) -> tuple[datetime, int]:
     parsed = BackupName.parse(name)
     if parsed is None:
-        return datetime.fromtimestamp(mtime, UTC).replace(microsecond=0), 0
+        return _time_of(mtime), 0
     return parsed.created, parsed.number
+
+
+def _time_of(mtime: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(mtime, UTC).replace(microsecond=0)
+    except (OverflowError, ValueError, OSError):  # some disks hold times that no calendar has
+        return datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _type(name: str) -> BackupType:

@@ -35,7 +35,7 @@ _NAME = re.compile(
     r"(?:_(?P<number>[1-9][0-9]{0,8}))?\.zip(?:\.age)?",
     re.ASCII,
 )
-_STAMP = "%Y%m%d_%H%M%S"
+_STAMP_AFTER_YEAR = "%m%d_%H%M%S"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,4 +88,6 @@ class BackupName:
 
     def __str__(self) -> str:
         suffix = "" if self.number == 1 else f"_{self.number}"
-        return f"{self.slug}_backup_{self.created.strftime(_STAMP)}{suffix}.zip"
+        # %Y has four digits everywhere but where it matters: glibc does not pad years below 1000.
+        stamp = f"{self.created.year:04}{self.created.strftime(_STAMP_AFTER_YEAR)}"
+        return f"{self.slug}_backup_{stamp}{suffix}.zip"
