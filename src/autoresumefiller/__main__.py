@@ -4,12 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+from autoresumefiller.cli.standard_streams import StandardStreams
+
 
 def main() -> None:
     """Run the command line and end the process with its status."""
+    streams = StandardStreams()
     try:
-        status = _run(sys.argv[1:])
-        sys.stdout.flush()
+        status = streams.close(_run(sys.argv[1:]))
     except KeyboardInterrupt:
         # Only while starting: once the command line runs it handles this itself.
         status = 130
