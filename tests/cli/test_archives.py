@@ -401,3 +401,17 @@ def test_ages_are_told_against_now(here: RunHere, sample_vault: Path) -> None:
     row = here("list", vault=sample_vault).out
     assert "just now" in row or "1 minute ago" in row
     assert datetime.now(UTC).astimezone().strftime("%Y-") in row
+
+
+@pytest.mark.parametrize("end", ["/", "/."])
+def test_a_path_that_ends_as_a_folder_is_never_made_a_file(
+    here: RunHere, sample_vault: Path, tmp_path: Path, end: str
+) -> None:
+    missing = f"{tmp_path}/missing{end}"
+    done = here("export", missing, "--json", vault=sample_vault)
+    assert (done.status, done.error["code"]) == (2, "invalid_argument")
+    assert done.error["message"] == f"There is no folder {missing}"
+    assert not (tmp_path / "missing").exists()
+    (tmp_path / "missing").mkdir()
+    assert here("export", missing, vault=sample_vault).status == 0
+    assert len([*(tmp_path / "missing").glob("*.zip")]) == 1

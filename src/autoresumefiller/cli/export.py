@@ -1,5 +1,7 @@
 """``arf export``: the vault -> one archive."""
 
+import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,8 @@ from autoresumefiller.cli import wording
 from autoresumefiller.cli.exit_codes import ExitCode
 from autoresumefiller.cli.passphrase import PassphraseFileOption, new_passphrase
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
-from autoresumefiller.cli.terminal import Terminal
+from autoresumefiller.cli.terminal import Terminal, shown
+from autoresumefiller.errors import InvalidArgumentError
 from autoresumefiller.model.results import ExportResult
 
 app = typer.Typer(add_completion=False)
@@ -25,7 +28,7 @@ app = typer.Typer(add_completion=False)
 def export(
     context: typer.Context,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             metavar="[OUTPUT]",
             help="A folder, or the file to write. Left out: the vault's backups folder.",
@@ -68,6 +71,7 @@ def export(
     With --encrypt the ZIP file is in an age file, and the age program opens it.
     """
     session = Session(context, vault=vault, json=json)
+    destination = None if output is None else _destination(output)
     session.when_interrupted("Cancelled. No archive was made; your vault was only read.")
     manager = session.open_vault()
     words = None
@@ -75,7 +79,7 @@ def export(
         words = new_passphrase(session, passphrase_file, "A passphrase for this backup")
     with session.reporting() as report:
         result = manager.export_all(
-            output,
+            destination,
             progress_callback=report.progress,
             stage_callback=report.stage,
             encrypt=encrypt,
@@ -87,6 +91,19 @@ def export(
     session.terminal.result(result)
     if result["skipped"]:
         raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _destination(output: str) -> Path:
+    """Take the argument as text: a path has forgotten the slash that says it is a folder."""
+    path = Path(output)
+    last = re.split(r"[/\\]" if os.altsep else "/", output)[-1]
+    if last in {"", ".", ".."} and not path.is_dir():
+        raise InvalidArgumentError(
+            f"There is no folder {shown(output)}",
+            consequence="No archive was made; your vault was only read.",
+            hint="Make the folder first, or leave out the slash at the end to name a file.",
+        )
+    return path
 
 
 def _tell(terminal: Terminal, result: ExportResult) -> None:
