@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -40,6 +41,20 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def require_tool() -> Callable[[str], Path]:
     """``require_tool("unzip")`` returns the program's path; see `environment.require_tool`."""
     return environment.require_tool
+
+
+@pytest.fixture
+def never_waiting() -> Iterator[None]:
+    """End a test that waits for ever, which would otherwise never fail."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError("it waits for something that never comes")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 import errno
 import os
+import socket
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from autoresumefiller.vault.durable import (
     is_temporary,
     is_there,
     make_private_directory,
+    read_regular_file,
     remove_file,
     remove_tree,
     replace_file,
@@ -135,3 +138,33 @@ def test_a_deleted_file_is_gone_and_a_missing_one_is_said(tmp_path: Path) -> Non
 
 def test_deleting_a_tree_that_is_not_there_is_no_error(tmp_path: Path) -> None:
     remove_tree(tmp_path / "absent")
+
+
+def test_a_regular_file_is_read_up_to_a_limit_also_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    (tmp_path / "link").symlink_to("file")
+
+    assert read_regular_file(tmp_path / "file") == b"0123456789"
+    assert read_regular_file(tmp_path / "link", 4) == b"0123"
+    with pytest.raises(FileNotFoundError):
+        read_regular_file(tmp_path / "absent")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: pipes, devices")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder"])
+def test_what_is_no_regular_file_is_refused_at_once(
+    tmp_path: Path, kind: str, never_waiting: None
+) -> None:
+    path = tmp_path / "it"
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "socket":
+            listening.bind(str(path))
+        elif kind == "device":
+            path.symlink_to("/dev/zero")
+        else:
+            path.mkdir()
+
+        with pytest.raises(VaultLayoutError, match="is not a regular file"):
+            read_regular_file(path)

@@ -147,7 +147,7 @@ def test_half_a_surrogate_pair_does_not_stop_a_save(layout: VaultLayout) -> None
 def test_a_profile_that_cannot_be_read_is_an_error_of_ours(layout: VaultLayout) -> None:
     layout.profile.mkdir()
 
-    with pytest.raises(StorageError, match="a folder is where a file should be"):
+    with pytest.raises(VaultLayoutError, match="is not a regular file"):
         read_profile(layout)
 
 

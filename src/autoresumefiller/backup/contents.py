@@ -12,6 +12,7 @@ from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.space import require_space
+from autoresumefiller.errors import VaultLayoutError
 from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.metadata import (
     FORMAT_VERSION,
@@ -23,6 +24,7 @@ from autoresumefiller.model.metadata import (
 from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import Stage, StageCallback
 from autoresumefiller.redaction.redact import redact
+from autoresumefiller.vault.durable import read_regular_file
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
 from autoresumefiller.vault.layout import CONFIG, DATA
 from autoresumefiller.vault.profile_store import profile_problems
@@ -188,7 +190,10 @@ def _add_config(
     if config is None:
         return
     try:
-        text = config.absolute.read_bytes()
+        text = read_regular_file(config.absolute)
+    except VaultLayoutError:
+        written.skip(CONFIG, "not a regular file")
+        return
     except OSError as error:
         vanished = isinstance(error, FileNotFoundError)
         written.skip(CONFIG, "it vanished" if vanished else "not readable")

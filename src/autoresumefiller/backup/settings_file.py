@@ -6,16 +6,25 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.errors import ConfigError
 from autoresumefiller.model.settings import Settings
 from autoresumefiller.vault import config_text
-from autoresumefiller.vault.durable import storage
+from autoresumefiller.vault.durable import read_regular_file, storage
 
 logger = logging.getLogger(__name__)
 
 
 def read_config(vault: Vault) -> bytes:
-    """Return the text of config.yaml, b"" where there is none."""
+    """Return the text of config.yaml, b"" where there is none.
+
+    Raises:
+        VaultLayoutError: it is no regular file.
+        StorageError: it cannot be read.
+
+    """
     config = vault.layout.config
     with storage("read", config):
-        return config.read_bytes() if config.exists() else b""
+        try:
+            return read_regular_file(config)
+        except FileNotFoundError:
+            return b""
 
 
 def read_settings(vault: Vault) -> Settings:

@@ -212,6 +212,41 @@ def open_private(path: Path | str, flags: int) -> int:
     return descriptor
 
 
+def read_regular_file(path: Path, limit: int = -1) -> bytes:
+    """Return a file's content, of at most ``limit`` bytes; a link is followed.
+
+    Reading a pipe that nobody writes to, or a terminal, would never end: they
+    are not waited for, but refused.
+
+    Raises:
+        VaultLayoutError: a pipe, a device or a folder has the name.
+        OSError: it is not there, or cannot be read.
+
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_NOCTTY", 0))
+    except OSError as error:
+        # A socket, or a device that nothing is behind.
+        if error.errno in {errno.ENXIO, errno.ENODEV}:
+            raise _not_regular(path) from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_regular(path)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(descriptor)
+
+
+def _not_regular(path: Path) -> VaultLayoutError:
+    return VaultLayoutError(
+        f"{printable(str(path))} is not a regular file",
+        hint="Move it away, then try again.",
+    )
+
+
 def replace_file(path: Path, data: bytes) -> None:
     """Put ``data`` in place of a file, or create it, mode 0600: wholly or not at all.
 

@@ -18,7 +18,7 @@ from autoresumefiller.errors import (
     VaultLayoutError,
 )
 from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES, format_profile, parse_profile
-from autoresumefiller.vault.durable import is_there, replace_file, storage
+from autoresumefiller.vault.durable import is_there, read_regular_file, replace_file, storage
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.vault_keys import VaultKeys
 
@@ -41,7 +41,7 @@ def read_profile(layout: VaultLayout, keys: VaultKeys | None = None) -> "UserPro
         AuthenticationFailedError: it is encrypted, and damaged.
         ProfileLockedError: another program encrypted it.
         ProfileInvalidError: it is no JSON, or does not follow the schema.
-        VaultLayoutError: there are two of them.
+        VaultLayoutError: there are two of them, or one is no regular file.
         StorageError: it cannot be read.
 
     """
@@ -134,5 +134,5 @@ def encrypted(text: bytes, key: "VaultKey") -> bytes:
 
 def _read(path: Path) -> bytes:
     # One byte more than may be: then it is told as too large, and no more is read.
-    with storage("read", path), path.open("rb") as file:
-        return file.read(MAX_PROFILE_BYTES + 1)
+    with storage("read", path):
+        return read_regular_file(path, MAX_PROFILE_BYTES + 1)

@@ -20,7 +20,13 @@ from autoresumefiller.errors import (
     VaultLayoutError,
 )
 from autoresumefiller.model.profile_text import MAX_PROFILE_BYTES
-from autoresumefiller.vault.durable import is_there, make_private_directory, replace_file, storage
+from autoresumefiller.vault.durable import (
+    is_there,
+    make_private_directory,
+    read_regular_file,
+    replace_file,
+    storage,
+)
 from autoresumefiller.vault.layout import VaultLayout
 
 if TYPE_CHECKING:
@@ -106,7 +112,7 @@ class VaultKeys:
         path = self._layout.keys
         with storage("read", path):
             try:
-                text = path.read_bytes()
+                text = read_regular_file(path)
             except FileNotFoundError:
                 return KeyList()
         return _parse_list(text)
@@ -170,6 +176,7 @@ class VaultKeys:
         Raises:
             ProfileLockedError: another program encrypted it.
             AuthenticationFailedError: it is damaged.
+            VaultLayoutError: it is no regular file.
             StorageError: it cannot be read.
 
         """
@@ -177,8 +184,7 @@ class VaultKeys:
         with storage("read", path):
             if not is_there(path):
                 return None
-            with path.open("rb") as file:
-                data = file.read(MAX_ENCRYPTED_BYTES)
+            data = read_regular_file(path, MAX_ENCRYPTED_BYTES)
         return parse_sealed(data)
 
     def store(self, key: "VaultKey", *, key_file: Path | None = None) -> None:
