@@ -1,8 +1,10 @@
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from autoresumefiller.errors import InvalidArgumentError
 from autoresumefiller.vault.location import resolve
 
 unix = pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="only on Linux and its like")
@@ -57,3 +59,50 @@ def test_a_relative_place_becomes_absolute(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
 
     assert resolve(Path("a/../vault")) == tmp_path / "vault"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_a_blank_place_is_refused_and_is_not_the_current_directory(blank: str) -> None:
+    with pytest.raises(InvalidArgumentError, match="is blank"):
+        resolve(blank)
+    if blank:  # set to nothing counts as not set
+        with pytest.raises(InvalidArgumentError, match="AUTORESUMEFILLER_HOME is blank"):
+            resolve(environ={"AUTORESUMEFILLER_HOME": blank})
+
+
+@pytest.mark.parametrize("bad", ["a\0", "~nobody-of-this-name/x"])
+def test_what_is_no_path_is_refused(bad: str) -> None:
+    with pytest.raises(InvalidArgumentError):
+        resolve(bad)
+    with pytest.raises(InvalidArgumentError):
+        resolve(Path(bad))
+
+
+@unix
+def test_a_home_is_needed_only_where_the_place_depends_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", unknown)
+
+    assert resolve(tmp_path) == tmp_path
+    assert resolve(environ={"AUTORESUMEFILLER_HOME": str(tmp_path)}) == tmp_path
+    for explicit in (None, "~", "~/vault"):
+        with pytest.raises(InvalidArgumentError, match="no home directory"):
+            resolve(explicit, environ={})
+
+
+@unix
+def test_a_current_directory_is_needed_only_by_a_relative_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    assert resolve(tmp_path) == tmp_path
+    with pytest.raises(InvalidArgumentError, match="current directory is not there"):
+        resolve("vault")
+    os.chdir(tmp_path)
