@@ -1,8 +1,10 @@
 """Laws of redaction and merge that hold for every configuration."""
 
+import json
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from autoresumefiller.redaction.redact import redact
@@ -118,3 +120,28 @@ def _merged(here: Config, ours: Any, theirs: Any) -> Any:
     if theirs == PLACEHOLDER:
         return "" if ours is ... else ours
     return theirs
+
+
+SECRET = "Tr0ub4dor3xyzzyPlugh"
+_texts = st.sampled_from(
+    ["a", "b", "name", "7", "", SECRET, f"hello {SECRET}", f"{SECRET}{SECRET}"]
+)
+_keys = st.sampled_from(["a", "b", "name", "id", "url", SECRET, f"x {SECRET}"])
+_recurring = st.recursive(
+    _texts | st.integers(0, 3) | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(_keys, _recurring, max_size=3))
+def test_a_secret_that_recurs_anywhere_survives_the_import_of_ones_own_export(
+    elsewhere: dict[str, Any],
+) -> None:
+    live = json.dumps({"password": SECRET, "here": elsewhere}).encode()
+
+    merged = merge(live, redact(live).text)
+
+    assert merged.text == live
+    assert merged.reenter == ()

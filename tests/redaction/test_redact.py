@@ -2,7 +2,8 @@
 
 import pytest
 
-from autoresumefiller.redaction.redact import HEADER, Redacted, is_distinctive, redact
+from autoresumefiller.redaction.redact import HEADER, Redacted, redact
+from autoresumefiller.redaction.repeating import is_distinctive
 
 P = '"**REDACTED**"'
 

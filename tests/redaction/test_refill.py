@@ -242,3 +242,47 @@ def test_an_empty_archive_changes_nothing() -> None:
     for empty in (b"", b"# only a comment\n", b"null\n", b"{}\n", b"---\n"):
         assert merge(b"a: 1\n", empty).text == b"a: 1\n"
         assert merge(b"a: 1\n", empty).warnings == ()
+
+
+S = "Tr0ub4dor3xyzzyPlugh"
+RECURRING = {
+    "in a list": f"list:\n  - {S}\n  - b\n",
+    "in a longer text": f"notes: [hello {S}, z]\n",
+    "in a pair": f"env: [[API_KEY, {S}]]\n",
+    "in a pair of another kind": f"env: [[a, {S}], [b, c]]\n",
+    "in a list in a map": f"x: {{y: [a, {S}]}}\n",
+    "beside a secret known by its form": f"l: [sk-abc123, {S}, b, {S}]\n",
+    "in maps of one name": f"l: [{{name: a, n: {S}}}, {{name: a, n: x {S}}}]\n",
+    "as the name of an item": f"l: [{{name: {S}, n: 1}}, {{name: b, n: 2}}]\n",
+    "as a key": f"l: [{{{S}: 1, b: 2}}, [[{{{S}: [c]}}]]]\n",
+    "in deep lists": f"l: [[[[a, {S}], b], {S}], [c, [x{S}y]]]\n",
+}
+
+
+@pytest.mark.parametrize("name", RECURRING)
+def test_ones_own_export_leaves_what_repeats_a_secret_alone(name: str) -> None:
+    live = f"password: {S}\n{RECURRING[name]}".encode()
+
+    result = merge(live, redact(live).text)
+
+    assert result.text == live
+    assert (result.changed, result.reenter) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("live", "archived", "after"),
+    [
+        (f"l: [{S}, b]\n", f"l: [{P}, b]\n", f"l: [{S}, b]\n"),
+        (f"l: [b, {S}]\n", f"l: [{P}, b, c]\n", f"l: [{S}, b, c]\n"),
+        ("l: [one, two]\n", f"l: [{P}]\n", "l: [one, two]\n"),
+        ("l: [[a, one], [b]]\n", f"l: [[a, {P}]]\n", "l: [[a, one], [b]]\n"),
+        ("l: [one, {a: b}]\n", f"l: [{{a: {P}}}, x]\n", "l: [one, {a: b}]\n"),
+        ("l: [{one: 1}, {two: 2}]\n", f"l: [{{{P}: 1}}]\n", "l: [{one: 1}, {two: 2}]\n"),
+        ("l: [one]\n", f"l: [one, {P}]\n", 'l: [one, ""]\n'),
+        ("l: []\n", f"l: [{P}]\n", 'l: [""]\n'),
+    ],
+)
+def test_a_placeholder_takes_the_place_of_nothing_that_is_here(
+    live: str, archived: str, after: str
+) -> None:
+    assert merged(live, archived) == after

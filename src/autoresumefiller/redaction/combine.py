@@ -16,13 +16,14 @@ from autoresumefiller.redaction.data import (
     Value,
     empty_text,
     key_text,
+    leaves,
 )
 from autoresumefiller.redaction.endpoints import Guard, TooMuch, is_endpoint, names_endpoints
+from autoresumefiller.redaction.pairing import is_blank, is_kept_whole, partners_of
 from autoresumefiller.redaction.paths import Path
 from autoresumefiller.redaction.secrets import is_placeholder
 
 NEVER_TAKEN = frozenset({"data_directory", "encryption", "encryption_enabled", "logging", "server"})
-_IDENTITY = ("id", "name", "label", "title", "provider", "service", "type", "user", "username")
 _MAX_STEPS = 100_000
 
 
@@ -56,6 +57,7 @@ class Combiner:
         self._guard = Guard(live)
         self._in_item: list[bool] = []
         self._steps = 0
+        self._blanks = 0
         self._holds: dict[int, bool] = {}
 
     def combine(self, archived: Map) -> Map:
@@ -67,6 +69,7 @@ class Combiner:
         for key, theirs in archived.items.items():
             name = key_text(key)
             if is_placeholder(name) or (not path and _never_taken(name)):
+                self._blanks += live is None
                 continue
             value = self._value(out.get(key), theirs, (*path, name))
             if value is not None:
@@ -84,7 +87,7 @@ class Combiner:
             raise TooMuch
         if ours is not None and self._comparison.same(ours, theirs):
             return self._same(ours, path)
-        if isinstance(theirs, Leaf) and (theirs.placeholder or self._refused(theirs)):
+        if isinstance(theirs, Leaf) and self._is_withheld(theirs):
             return self._without_secret(ours, theirs, path)
         secret_here = ours is not None and self._holds_secret(ours)
         if not secret_here and self._is_guarded(ours, theirs, path):
@@ -115,7 +118,10 @@ class Combiner:
         self.decisions.reenter.append(path)
         if theirs.secret:
             self.decisions.in_clear.append(path)
-        return empty_text() if ours is None else ours
+        if ours is not None:
+            return ours
+        self._blanks += 1
+        return empty_text()
 
     def _is_guarded(self, ours: Value | None, theirs: Value, path: Path) -> bool:
         key = path[-1]
@@ -123,14 +129,14 @@ class Combiner:
             return False
         if isinstance(theirs, Map) and not names_endpoints(key):
             return False  # `smtp_server: {...}` has endpoints in it: each is asked about alone
-        if isinstance(theirs, List) and all(map(_is_blank, theirs.items)):
+        if isinstance(theirs, List) and all(map(is_blank, theirs.items)):
             return False  # redacted: nothing comes but the news that something was there
         return self._in_item[-1] if self._in_item else self._guard.covers(path)
 
     def _list(self, ours: List | None, theirs: List, path: Path) -> List:
         """Take the archive's list; a secret here finds its place in it, or ours stays whole."""
-        partners = _partners(ours, theirs) if ours else [None] * len(theirs.items)
-        before = len(self.decisions.reenter), len(self.decisions.in_clear)
+        partners = partners_of(ours or List(items=[]), theirs)
+        before = len(self.decisions.reenter), len(self.decisions.in_clear), self._blanks
         guarded = self._in_item[-1] if self._in_item else self._guard.holds_beside(path)
         out = []
         for index, item in enumerate(theirs.items):
@@ -143,8 +149,10 @@ class Combiner:
                 out.append(value)
         if ours is None:
             return List(items=out, node=theirs.node, origin=theirs.origin)
-        if self._loses_secret(ours, out):
+        displaced = self._blanks > before[2] and not is_kept_whole(ours, theirs, partners)
+        if displaced or self._loses_secret(ours, out):
             del self.decisions.reenter[before[0] :], self.decisions.in_clear[before[1] :]
+            self._blanks = before[2]
             self.decisions.lists_kept.append(path)
             return ours
         if len(out) == len(ours.items) and all(map(self._comparison.same, out, ours.items)):
@@ -153,38 +161,33 @@ class Combiner:
 
     def _item(self, ours: Value | None, theirs: Value, path: Path) -> Value | None:
         if not (isinstance(ours, Map) and isinstance(theirs, Map)):
-            return self._value(ours if ours and self._holds_secret(ours) else None, theirs, path)
+            lists = isinstance(ours, List) and isinstance(theirs, List)
+            kept = ours and (lists or self._holds_secret(ours) or self._is_withheld(theirs))
+            return self._value(ours if kept else None, theirs, path)
         items: dict[Key, Value] = {}
+        redacted_keys = False
         for key, value in theirs.items.items():
             if is_placeholder(key_text(key)):
+                redacted_keys = True
                 continue
             decided = self._value(ours.items.get(key), value, (*path, key_text(key)))
             if decided is not None:
                 items[key] = decided
         for key, value in ours.items.items():
-            if key not in items and self._holds_secret(value):
+            # A redacted key may have been any of those that the archive's item lacks.
+            if key not in items and (redacted_keys or self._holds_secret(value)):
                 items[key] = value
         return Map(items=items, node=theirs.node, origin=theirs.origin)
+
+    def _is_withheld(self, theirs: Value) -> bool:
+        """Tell a scalar that is not to be had from the archive."""
+        return isinstance(theirs, Leaf) and (theirs.placeholder or self._refused(theirs))
 
     def _loses_secret(self, ours: List, kept: list[Value]) -> bool:
         return not (self._secret_ids(ours) <= self._secret_ids(List(items=kept)))
 
     def _secret_ids(self, value: Value) -> set[int]:
-        found: set[int] = set()
-        seen: set[int] = set()
-        stack = [value]
-        while stack:
-            current = stack.pop()
-            if id(current) in seen:
-                continue
-            seen.add(id(current))
-            if isinstance(current, Leaf):
-                found |= {id(current)} if current.secret else set()
-            elif isinstance(current, List):
-                stack += current.items
-            else:
-                stack += current.items.values()
-        return found
+        return {id(leaf) for leaf in leaves(value) if leaf.secret}
 
     def _holds_secret(self, value: Value) -> bool:
         if (known := self._holds.get(id(value))) is None:
@@ -194,43 +197,3 @@ class Combiner:
 
 def _never_taken(name: str) -> bool:
     return name in NEVER_TAKEN or name.startswith(("server.", "logging."))
-
-
-def _partners(ours: List, theirs: List) -> list[int | None]:
-    """Pair the archive's items with ours: by what identifies them, else by position."""
-    secrets = [index for index, item in enumerate(ours.items) if _is_secret(item)]
-    blanks = [index for index, item in enumerate(theirs.items) if _is_blank(item)]
-    in_order = dict(zip(blanks, secrets, strict=True)) if len(blanks) == len(secrets) else {}
-    same_length = len(ours.items) == len(theirs.items)
-    out: list[int | None] = []
-    for index, item in enumerate(theirs.items):
-        if isinstance(item, Leaf):
-            out.append(in_order.get(index))
-        elif isinstance(item, Map) and (identity := _identity(item)):
-            same = [at for at, mine in enumerate(ours.items) if _has(mine, *identity)]
-            out.append(same[0] if len(same) == 1 else None)
-        else:
-            out.append(index if same_length else None)
-    # Two items of the archive never share one of ours.
-    return [at if at is None or out.count(at) == 1 else None for at in out]
-
-
-def _is_secret(item: Value) -> bool:
-    return isinstance(item, Leaf) and item.secret
-
-
-def _is_blank(item: Value) -> bool:
-    return isinstance(item, Leaf) and (item.placeholder or item.secret)
-
-
-def _identity(item: Map) -> tuple[str, str] | None:
-    for name in _IDENTITY:
-        value = item.items.get(name)
-        if isinstance(value, Leaf) and not value.empty and not value.placeholder:
-            return name, value.text
-    return None
-
-
-def _has(item: Value, name: str, text: str) -> bool:
-    found = item.items.get(name) if isinstance(item, Map) else None
-    return isinstance(found, Leaf) and found.text == text

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from autoresumefiller.redaction import forms
+from autoresumefiller.redaction.repeating import Wanted
 from autoresumefiller.redaction.secrets import (
     PLACEHOLDER,
     KeySense,
@@ -80,10 +81,10 @@ def _between(text: str, start: int, end: int) -> list[Comment]:
     return out
 
 
-def redactions(document: Document, found: list[Comment], planted: list[str]) -> list[Splice]:
+def redactions(document: Document, found: list[Comment], wanted: Wanted) -> list[Splice]:
     """Make the splices that take secrets out of the comments ``found`` in a text.
 
-    ``planted`` are secret values of the settings: repeated in a comment they go
+    ``wanted`` are secret values of the settings: repeated in a comment they go
     there as well.
     """
     splices: list[Splice] = []
@@ -92,7 +93,7 @@ def redactions(document: Document, found: list[Comment], planted: list[str]) -> 
     for comment in found:
         if not (previous and _follows(document.text, previous, comment)):
             state = _Run(-1, pem=False)
-        spans, state = _secrets_in(comment, state, planted)
+        spans, state = _secrets_in(comment, state, wanted)
         for start, end in spans:
             if end > start and comment.text[start:end] != PLACEHOLDER:
                 base = comment.start
@@ -120,7 +121,7 @@ def _follows(text: str, previous: Comment, comment: Comment) -> bool:
 
 
 def _secrets_in(
-    comment: Comment, state: _Run, planted: list[str]
+    comment: Comment, state: _Run, wanted: Wanted
 ) -> tuple[list[tuple[int, int]], _Run]:
     text = comment.text
     inner = len(text) - len(text.lstrip("#").lstrip(" \t"))
@@ -137,7 +138,7 @@ def _secrets_in(
             return [], _Run(inner if sense is KeySense.SECRET else -1, pem=False)
         if is_secret_text(sense, value, number=value.isdecimal()):
             return [span], _Run(-1, pem=False)
-    return _merge(_loose(text, planted)), _Run(-1, pem=False)
+    return _merge(_loose(text, wanted)), _Run(-1, pem=False)
 
 
 def _value_span(text: str, start: int) -> tuple[int, int]:
@@ -149,15 +150,14 @@ def _value_span(text: str, start: int) -> tuple[int, int]:
     return start, max(start, end)
 
 
-def _loose(text: str, planted: list[str]) -> list[tuple[int, int]]:
+def _loose(text: str, wanted: Wanted) -> list[tuple[int, int]]:
     found = [(span.start, span.end) for span in secret_spans(text)]
     found += [
         match.span("value")
         for match in _IS.finditer(text)
         if key_sense(match["name"]) is KeySense.SECRET and not match["value"].isalpha()
     ]
-    for value in planted:
-        found += [match.span() for match in re.finditer(re.escape(value), text)]
+    found += wanted.spans(text)
     return [span for span in found if not forms.is_reference(text[slice(*span)])]
 
 

@@ -7,6 +7,7 @@ it came from, so that an edit can use its author's own spelling.
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autoresumefiller.redaction.secrets import PLACEHOLDER
@@ -26,13 +27,18 @@ _OLD_SWITCH = re.compile(
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Leaf:
-    """A scalar. ``secret`` is True for one that is a secret where it was read."""
+    """A scalar.
+
+    ``secret`` is True for one that is a secret where it was read, ``hidden``
+    for one that redaction would take out there: a secret, or what repeats one.
+    """
 
     tag: str
     text: str
     node: Node | None = None
     origin: Document | None = None
     secret: bool = False
+    hidden: bool = False
 
     @property
     def placeholder(self) -> bool:
@@ -79,16 +85,34 @@ def empty_text() -> Leaf:
     return Leaf(tag=STR, text="")
 
 
-def value_of(document: Document, secrets: frozenset[int] = frozenset()) -> Reading:
+def leaves(value: "Value") -> Iterator[Leaf]:
+    """Every scalar within a value, keys left out; each map and list once, however often used."""
+    seen: set[int] = set()
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Leaf):
+            yield current
+        elif id(current) not in seen:
+            seen.add(id(current))
+            stack += current.items if isinstance(current, List) else current.items.values()
+
+
+def value_of(
+    document: Document,
+    secrets: frozenset[int] = frozenset(),
+    hidden: frozenset[int] = frozenset(),
+) -> Reading:
     """Read the value of a text that is one document.
 
-    ``secrets`` are the ids of the nodes that are one. Raises `Unreadable` for
+    ``secrets`` are the ids of the nodes that are one, ``hidden`` those of the
+    nodes that redaction takes out. Raises `Unreadable` for
     several documents, a key given twice, a key that is a collection, and an
     alias within what it names.
     """
     if len(document.roots) > 1:
         raise Unreadable("it holds several documents")
-    reader = _Reader(document, secrets)
+    reader = _Reader(document, secrets, hidden)
     root: Value = Map(items={})
     if document.roots:
         root = reader.read(document.roots[0].node, 0)
@@ -98,10 +122,11 @@ def value_of(document: Document, secrets: frozenset[int] = frozenset()) -> Readi
 
 
 class _Reader:
-    def __init__(self, document: Document, secrets: frozenset[int]) -> None:
+    def __init__(self, document: Document, secrets: frozenset[int], hidden: frozenset[int]) -> None:
         self._document = document
         self.done: dict[int, Value] = {}
         self._secrets = secrets
+        self._hidden = hidden
         self._open: set[int] = set()
 
     def read(self, node: Node, depth: int) -> Value:
@@ -112,9 +137,13 @@ class _Reader:
         self._open.add(id(node))
         value: Value
         if node.kind is Kind.SCALAR:
-            secret = id(node) in self._secrets
             value = Leaf(
-                tag=node.tag, text=node.text, node=node, origin=self._document, secret=secret
+                tag=node.tag,
+                text=node.text,
+                node=node,
+                origin=self._document,
+                secret=id(node) in self._secrets,
+                hidden=id(node) in self._hidden,
             )
         elif node.kind is Kind.LIST:
             items = [self.read(slot.node, depth + 1) for slot in node.items]

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from autoresumefiller.redaction import comments, forms, tree
 from autoresumefiller.redaction.marking import Marks, mark
 from autoresumefiller.redaction.paths import dotted
+from autoresumefiller.redaction.repeating import Wanted, mark_repeated
 from autoresumefiller.redaction.secrets import PLACEHOLDER, is_placeholder
 from autoresumefiller.redaction.splice import Splice, apply
-from autoresumefiller.redaction.tree import Document, Kind, Node, Unreadable
+from autoresumefiller.redaction.tree import Document, Node, Unreadable
 
 HEADER = "# API keys redacted for security"
 STUB_MARK = "# config.yaml was left out of this archive"
 _BOM = "\ufeff"
-_WORD_LIKE = 8
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(?P<comment>[ \t]+#[^\r\n\x85]*)?")
 
 
@@ -57,14 +57,14 @@ def hide(text: str) -> tuple[str, tuple[str, ...]]:
     """
     document = tree.read(text)
     marks = mark(document)
-    planted = _repeated(document, marks)
+    wanted = mark_repeated(document, marks)
     splices = [splice for node in marks.values for splice in _replacement(text, node)]
     splices += _key_replacements(text, marks.keys)
-    splices += comments.redactions(document, comments.comments(document), planted)
+    splices += comments.redactions(document, comments.comments(document), wanted)
     result = apply(text, splices)
     if splices:
         _prove_same(document, marks, result)
-    _prove_clean(result, planted)
+    _prove_clean(result, wanted)
     ordered = sorted(marks.values, key=lambda node: node.content)
     return result, tuple(dotted(marks.values[node]) for node in ordered)
 
@@ -84,45 +84,6 @@ def without_header(text: str) -> str:
     bom = _BOM if text.startswith(_BOM) else ""
     body = text.removeprefix(_BOM)
     return bom + re.sub(rf"\A{re.escape(HEADER)}[ \t]*(?:\r\n|\n|\r|\Z)", "", body)
-
-
-def is_distinctive(value: str) -> bool:
-    """Tell whether a secret is so much itself that it may be looked for elsewhere.
-
-    A password ``postgres`` or ``1234`` is also an ordinary word: to leave that
-    word elsewhere tells nobody that it is the password, and to replace it
-    would break other settings.
-    """
-    bare = value.strip()
-    return len(bare) >= _WORD_LIKE and (len(bare) >= 2 * _WORD_LIKE or not bare.isalpha())
-
-
-def _repeated(document: Document, marks: Marks) -> list[str]:
-    """List the distinctive secrets; mark the values elsewhere that repeat one."""
-    planted = sorted({node.text for node in marks.nodes if is_distinctive(node.text)})
-    known = {id(node) for node in marks.nodes}
-    others = [node for node in document.scalars if id(node) not in known]
-    everything = "\0".join(node.text for node in others)
-    if repeated := [value for value in planted if value in everything]:
-        keys = {id(node) for node in _key_nodes(document)}
-        for node in others:
-            if not any(value in node.text for value in repeated):
-                continue
-            if id(node) in keys:
-                marks.keys.append(node)
-            else:
-                line = document.text.count("\n", 0, node.content) + 1
-                marks.values[node] = (f"line {line}",)
-    return planted
-
-
-def _key_nodes(document: Document) -> list[Node]:
-    return [
-        entry.key.node
-        for node in tree.walk(document)
-        if node.kind is Kind.MAP
-        for entry in node.entries
-    ]
 
 
 def _replacement(text: str, node: Node, shown: str = PLACEHOLDER) -> list[Splice]:
@@ -170,9 +131,9 @@ def _prove_same(document: Document, marks: Marks, result: str) -> None:
             raise Unreadable("its secrets could not be taken out safely")
 
 
-def _prove_clean(result: str, planted: list[str]) -> None:
+def _prove_clean(result: str, wanted: Wanted) -> None:
     """Raise `Unreadable` if a secret is left anywhere: in an anchor's name, a tag, a directive."""
-    if any(value in result for value in planted) or any(forms.issued_only(result)):
+    if wanted.stand_in(result) or any(forms.issued_only(result)):
         raise Unreadable("its secrets could not be taken out safely")
 
 

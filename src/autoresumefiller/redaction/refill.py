@@ -24,6 +24,7 @@ from autoresumefiller.redaction.fit import Fitter
 from autoresumefiller.redaction.marking import mark
 from autoresumefiller.redaction.paths import Path, dotted
 from autoresumefiller.redaction.redact import STUB_MARK, without_header
+from autoresumefiller.redaction.repeating import mark_repeated
 from autoresumefiller.redaction.secrets import PLACEHOLDER
 from autoresumefiller.redaction.splice import Splice, apply
 from autoresumefiller.redaction.tree import Document, Unreadable
@@ -91,8 +92,10 @@ def merge(
 
 def _read(config: bytes) -> _Source:
     document = tree.read(tree.decode(config))
-    marked = frozenset(id(node) for node in mark(document).values)
-    reading = value_of(document, marked)
+    marks = mark(document)
+    secret = frozenset(map(id, marks.values))
+    mark_repeated(document, marks)
+    reading = value_of(document, secret, frozenset(map(id, marks.values)))
     if not isinstance(reading.root, Map):
         raise Unreadable("it is not a map of settings")
     return _Source(document, reading, reading.root)
