@@ -95,3 +95,13 @@ def test_many_at_once_each_get_a_name_of_their_own(tmp_path: Path) -> None:
 
     assert [path.read_text() for path in paths] == [str(number) for number in range(40)]
     assert _names(tmp_path) == sorted(f"{name}.zip" for name in range(40))
+
+
+@pytest.mark.parametrize("name", ["\ud800.zip", f"{'a' * 300}.zip"])
+def test_a_name_that_the_disk_cannot_hold_is_an_error_of_ours(tmp_path: Path, name: str) -> None:
+    with draft_in(tmp_path) as new:
+        new.file.write(b"content")
+        with pytest.raises(StorageError):
+            new.publish([name])
+
+    assert _names(tmp_path) == []

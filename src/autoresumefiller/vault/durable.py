@@ -63,7 +63,7 @@ _WORDS = {
 def storage(
     action: str, path: Path | str, *, consequence: str | None = None, hint: str | None = None
 ) -> Iterator[None]:
-    """Turn the system's errors inside a block into ours.
+    """Turn the system's errors inside a block into ours, and Python's about a path for it.
 
     Args:
         action: A verb that fits "Could not <action> <path>".
@@ -81,6 +81,14 @@ def storage(
         yield
     except OSError as error:
         raise storage_error(error, action, path, consequence=consequence, hint=hint) from error
+    except UnicodeEncodeError as error:  # raised before the system is even asked
+        shown = printable(str(path))
+        raise StorageError(
+            f"Could not {action} {shown}: no file on this system can have that name",
+            path=shown,
+            consequence=consequence,
+            hint=hint,
+        ) from error
 
 
 def storage_error(
@@ -166,7 +174,7 @@ def make_private_directory(path: Path) -> None:
         _make_directories(path)
 
 
-def _make_directories(path: Path) -> None:
+def _make_directories(path: Path, *, parents: bool = True) -> None:
     try:
         path.mkdir(PRIVATE_DIRECTORY)
     except FileExistsError:
@@ -177,10 +185,11 @@ def _make_directories(path: Path) -> None:
             ) from None
         return
     except FileNotFoundError:
-        if path.parent == path:
+        if path.parent == path or not parents:
             raise
         _make_directories(path.parent)
-        _make_directories(path)
+        # Once: below /proc a folder that is there lets none be made, and says it is not there.
+        _make_directories(path, parents=False)
         return
     open_to_owner(path)
     fsync_directory(path.parent)
