@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autoresumefiller.errors import InvalidArgumentError
 from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import storage
 
 HOME_VARIABLE = "AUTORESUMEFILLER_HOME"
 _DOT_DIRECTORY = ".autoresumefiller"
@@ -29,6 +30,7 @@ def resolve(
     Raises:
         InvalidArgumentError: what was named is blank or no path; or it depends
             on a home directory, or a current one, that there is not.
+        AccessDeniedError: the home directory is not this account's to look into.
 
     """
     environ = os.environ if environ is None else environ
@@ -37,8 +39,10 @@ def resolve(
     if named := environ.get(HOME_VARIABLE):
         return _absolute(named, HOME_VARIABLE, home)
     home = _home() if home is None else home
-    if (home / _DOT_DIRECTORY).is_dir():
-        return home / _DOT_DIRECTORY
+    usual = home / _DOT_DIRECTORY
+    with storage("look for", usual):
+        if usual.is_dir():
+            return usual
     return _platform_directory(environ, home)
 
 
