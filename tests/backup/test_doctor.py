@@ -142,3 +142,37 @@ def test_a_vault_without_a_backup_is_told_to_make_one(vault_dir: Path) -> None:
     report = UserDataManager(vault_dir).doctor()
     [check] = found(report, "backups")
     assert (check.state, "arf export" in check.remedy) == (CheckState.WARNING, True)
+
+
+_LOCKED_OUT = """
+import os, sys, tempfile
+from pathlib import Path
+from autoresumefiller import UserDataManager
+with tempfile.TemporaryDirectory() as place:
+    manager = UserDataManager(Path(place) / "vault")
+    manager.doctor()  # all modules are imported while they can be read
+    child = os.fork()
+    if child == 0:
+        try:
+            os.chmod(manager.data_dir, 0)
+            if os.geteuid() == 0:
+                os.chmod(place, 0o755)
+                os.setuid(65534)
+            report = manager.doctor(fix=True)
+            print([check.state.value for check in report.checks if check.name == "permissions"])
+            sys.stdout.flush()
+        except BaseException as error:
+            print(repr(error), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.chmod(manager.data_dir, 0o700)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: modes")
+def test_a_vault_that_may_not_be_looked_into_is_a_problem_and_no_crash() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOCKED_OUT], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "['problem']\n"

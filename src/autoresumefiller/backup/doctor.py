@@ -123,7 +123,8 @@ def _permissions(vault: Vault, fix: bool) -> Iterator[Check]:  # noqa: FBT001
     name = "permissions"
     if sys.platform == "win32":
         return
-    open_to_others = [(path, mode) for path, mode in _private_places(vault) if _is_open(path)]
+    with storage("look at", vault.layout.root):
+        open_to_others = [(path, mode) for path, mode in _private_places(vault) if _is_open(path)]
     if not open_to_others:
         yield _ok(name, "Only you can read the vault.")
         return
