@@ -1,11 +1,18 @@
 import os
 import stat
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from autoresumefiller.errors import AccessDeniedError, StorageError, VaultLayoutError
+from autoresumefiller.errors import (
+    AccessDeniedError,
+    NotEnoughSpaceError,
+    StorageError,
+    VaultLayoutError,
+)
 from autoresumefiller.model.settings import DEFAULT_CONFIG
 from autoresumefiller.vault.creation import check_root, create_vault, is_vault
 from autoresumefiller.vault.layout import VaultLayout
@@ -129,3 +136,101 @@ def test_the_vault_may_be_a_link_to_a_folder(tmp_path: Path) -> None:
     create_vault(VaultLayout(tmp_path / "link"))
 
     assert is_vault(tmp_path / "real")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: /proc")
+def test_where_no_folder_can_be_made_is_an_error_of_ours() -> None:
+    with pytest.raises(StorageError, match="Could not create /proc/self/vault"):
+        create_vault(VaultLayout(Path("/proc/self/vault")))
+
+
+def test_a_name_that_no_file_can_have_is_an_error_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no file on this system can have that name"):
+        create_vault(VaultLayout(tmp_path / "\ud800"))
+
+
+_CREATE_WITHOUT_SPACE = """
+import resource, sys
+from pathlib import Path
+from autoresumefiller.errors import NotEnoughSpaceError
+from autoresumefiller.vault.creation import create_vault
+from autoresumefiller.vault.layout import VaultLayout
+import autoresumefiller.model.settings
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    create_vault(VaultLayout(Path(sys.argv[1])))
+except NotEnoughSpaceError as error:
+    print(type(error).__name__)
+"""
+
+
+@posix
+@pytest.mark.parametrize("before", [[], ["deep"], ["deep/vault"], ["deep/vault/mine", "deep/b"]])
+def test_a_creation_that_fails_leaves_what_was_there_and_nothing_else(
+    tmp_path: Path, before: list[str]
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    for name in before:
+        (place / name).mkdir(parents=True)
+    was = sorted(place.rglob("*"))
+
+    done = subprocess.run(
+        [sys.executable, "-c", _CREATE_WITHOUT_SPACE, str(place / "deep" / "vault")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == NotEnoughSpaceError.__name__
+    assert sorted(place.rglob("*")) == was
+    create_vault(VaultLayout(place / "deep" / "vault"))
+    assert is_vault(place / "deep" / "vault")
+
+
+_OPEN = """
+import sys
+from autoresumefiller import UserDataManager
+from autoresumefiller.errors import InvalidArgumentError
+try:
+    result = UserDataManager(sys.argv[1]).export_all(sys.argv[2])
+    print(ascii(result["warnings"]))
+except InvalidArgumentError as error:
+    print("refused:", error)
+"""
+
+
+def _opened(tmp_path: Path, **environ: str) -> str:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONIOENCODING"}
+        and not name.startswith("LC_")
+    }
+    command = [sys.executable, "-c", _OPEN, str(tmp_path / "vault"), str(tmp_path / "a.zip")]
+    done = subprocess.run(
+        command, env=inherited | environ, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@posix
+def test_where_names_are_not_utf8_a_vault_is_refused_before_anything_is_made(
+    tmp_path: Path,
+) -> None:
+    said = _opened(tmp_path, LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+
+    assert said.startswith("refused: This process reads file names as ascii, not as UTF-8")
+    assert "Set PYTHONUTF8=1" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("environ", [{}, {"LANG": "C"}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX"}])
+def test_a_plain_c_locale_is_fine(tmp_path: Path, environ: dict[str, str]) -> None:
+    create_vault(VaultLayout(tmp_path / "vault"))
+    (tmp_path / "vault" / "resumes" / "Lebenslauf für Zoë 😀.txt").write_text("x")
+
+    assert _opened(tmp_path, **environ) == "[]"
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert "resumes/Lebenslauf für Zoë 😀.txt" in archive.namelist()

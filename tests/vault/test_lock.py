@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autoresumefiller.errors import StorageError, VaultBusyError
+from autoresumefiller.errors import StorageError, VaultBusyError, VaultLayoutError
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock, has_everything
 
@@ -288,6 +288,23 @@ def test_a_lock_file_that_is_a_link_is_refused(layout: VaultLayout, tmp_path: Pa
     with pytest.raises(StorageError, match="a link"), take(layout, "changing"):
         pass
     assert (tmp_path / "precious").read_text() == "precious"
+
+
+@pytest.mark.parametrize("how", ALL)
+def test_state_replaced_by_a_link_after_opening_is_refused(
+    layout: VaultLayout, tmp_path: Path, how: str
+) -> None:
+    lock = VaultLock(layout)
+    (tmp_path / "elsewhere").mkdir()
+    layout.state.rmdir()
+    layout.state.symlink_to(tmp_path / "elsewhere")
+
+    with (
+        pytest.raises(VaultLayoutError, match=r"\.state is not a folder of its own"),
+        getattr(lock, how)("test"),
+    ):
+        pass
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_the_lock_is_free_after_an_exception(layout: VaultLayout) -> None:

@@ -586,3 +586,21 @@ def test_a_damaged_record_of_the_undo_is_an_error_of_ours(layout: VaultLayout, t
 
     with pytest.raises(AutoResumeFillerError, match="cannot be understood"):
         undo_plan(layout)
+
+
+def test_state_that_was_replaced_by_a_link_within_the_lock_is_refused(
+    layout: VaultLayout, tmp_path: Path
+) -> None:
+    put(layout, {"resumes/a": "old"})
+    with staging_area(layout) as area:
+        changes = [Change(path="resumes/a", source=area.write("resumes/a", b"new"))]
+        area.sync()
+        with VaultLock(layout).changing("test"):
+            layout.state.rename(tmp_path / "moved")
+            layout.state.symlink_to(tmp_path / "moved")
+            with pytest.raises(VaultLayoutError, match="not a folder of its own"):
+                apply(layout, changes, description="test", now=NOW)
+            layout.state.unlink()
+            (tmp_path / "moved").rename(layout.state)
+
+    assert contents(layout) == {"resumes/a": "old"}

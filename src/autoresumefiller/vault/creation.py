@@ -13,11 +13,13 @@ all, without ``.state/creating``         is not called: `is_vault` says yes
 ======================================  ==========================================
 """
 
+import codecs
 import os
-from contextlib import suppress
+import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from autoresumefiller.errors import AccessDeniedError, VaultLayoutError
+from autoresumefiller.errors import AccessDeniedError, InvalidArgumentError, VaultLayoutError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import (
     fsync_directory,
@@ -27,7 +29,7 @@ from autoresumefiller.vault.durable import (
     replace_file,
     storage,
 )
-from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.layout import STATE, VaultLayout
 
 
 def is_vault(root: Path) -> bool:
@@ -52,10 +54,19 @@ def create_vault(layout: VaultLayout) -> None:
     Raises:
         VaultLayoutError: the place is taken by something that is no folder.
         AccessDeniedError: this account may not write there.
-        StorageError: the system failed; another call goes on from there.
+        StorageError: the system failed; what this call had made is gone again,
+            as far as the system let us: another call goes on from there.
 
     """
     check_root(layout)
+    with ExitStack() as stack:
+        with storage("create", layout.root):
+            stack.callback(_remove_empty, _missing(layout))
+        _lay_out(layout)
+        stack.pop_all()
+
+
+def _lay_out(layout: VaultLayout) -> None:
     make_private_directory(layout.root)
     make_private_directory(layout.state)
     with storage("create", layout.creating):
@@ -76,16 +87,34 @@ def create_vault(layout: VaultLayout) -> None:
         fsync_directory(layout.state)
 
 
+def _missing(layout: VaultLayout) -> tuple[Path, ...]:
+    """Return the directories that are about to be made, the deepest last."""
+    above = [path for path in (layout.root, *layout.root.parents) if not is_there(path)]
+    inside = [path for path in (layout.state, *_folders(layout)) if not is_there(path)]
+    return (*reversed(above), *inside)
+
+
+def _remove_empty(made: tuple[Path, ...]) -> None:
+    """Take back directories, unless there is something in them."""
+    for directory in reversed(made):
+        with suppress(OSError):
+            if directory.name == STATE:
+                (directory / "creating").unlink(missing_ok=True)
+            directory.rmdir()
+
+
 def check_root(layout: VaultLayout) -> None:
     """See that the vault's place is a folder that this account can use, or free.
 
     Raises:
+        InvalidArgumentError: this process cannot name files as we do.
         VaultLayoutError: a file, or a link that leads nowhere, is there; or
             ``.state`` is a link: what is kept there must be private and on the
             same disk.
         AccessDeniedError: the folder is not ours to write to.
 
     """
+    _require_utf8()
     root = layout.root
     shown = printable(str(root))
     with storage("open", root):
@@ -94,14 +123,38 @@ def check_root(layout: VaultLayout) -> None:
             raise VaultLayoutError(
                 f"The vault's place, {shown}, is {what}", hint="Name a folder with --vault."
             )
-        if layout.state.is_symlink() or (layout.state.exists() and not layout.state.is_dir()):
-            raise VaultLayoutError(
-                f"{shown}/.state is not a folder of its own",
-                hint="Put a real folder in its place, or remove it.",
-            )
         exists = root.is_dir()
+    check_state(layout)
     if exists and not os.access(root, os.R_OK | os.X_OK):
         raise AccessDeniedError(f"This account may not open {shown}", path=shown)
+
+
+def check_state(layout: VaultLayout) -> None:
+    """See that ``.state``, if it is there, is a real folder; errors as `check_root`.
+
+    Looked at again before anything is locked or changed: it may have been
+    replaced since the vault was opened.
+    """
+    state = layout.state
+    with storage("open", state):
+        if state.is_symlink() or (state.exists() and not state.is_dir()):
+            raise VaultLayoutError(
+                f"{printable(str(layout.root))}/.state is not a folder of its own",
+                hint="Put a real folder in its place, or remove it.",
+            )
+
+
+def _require_utf8() -> None:
+    # Names in archives are UTF-8, and bytes that are none are surrogate escapes
+    # of UTF-8. Under another encoding the same file would get another name in
+    # every archive, and some names could not be written at all.
+    encoding = sys.getfilesystemencoding()
+    if codecs.lookup(encoding).name != "utf-8":
+        raise InvalidArgumentError(
+            f"This process reads file names as {encoding}, not as UTF-8, "
+            "so files would get wrong names in a backup",
+            hint="Set PYTHONUTF8=1, or a locale whose name ends in UTF-8.",
+        )
 
 
 def _folders(layout: VaultLayout) -> tuple[Path, ...]:

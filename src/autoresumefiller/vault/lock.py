@@ -36,6 +36,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from autoresumefiller.errors import VaultBusyError
+from autoresumefiller.vault.creation import check_state
 from autoresumefiller.vault.durable import make_private_directory, open_private, storage
 from autoresumefiller.vault.flock import Hold, try_lock
 from autoresumefiller.vault.holders import announced, holders
@@ -84,7 +85,7 @@ class VaultLock:
     ) -> None:
         self._layout = layout
         self._timeout = timeout_seconds
-        self._key = os.path.realpath(layout.state)
+        self._key = _key(layout)
 
     @contextmanager
     def reading(self, purpose: str) -> Iterator[None]:
@@ -196,6 +197,7 @@ class VaultLock:
             yield
 
     def _acquire(self, stack: ExitStack, resource: Resource, hold: Hold, purpose: str) -> None:
+        check_state(self._layout)
         path = self._path(resource)
         deadline = time.monotonic() + self._timeout
         while True:
@@ -254,9 +256,15 @@ def _is_same(path: Path, descriptor: int) -> bool:
         return False
 
 
+def _key(layout: VaultLayout) -> str:
+    """Return what is the same for all names of one vault."""
+    # Of .state only the name: a link in its place is refused, not followed.
+    return os.path.join(os.path.realpath(layout.root), layout.state.name)  # noqa: PTH118 - text
+
+
 def has_everything(layout: VaultLayout) -> bool:
     """Whether this thread may make a multi-file change: it is within `VaultLock.changing`."""
-    key = os.path.realpath(layout.state)
+    key = _key(layout)
     return all(
         (held := _mine.holds.get((key, resource))) is not None and held.hold is Hold.EXCLUSIVE
         for resource in Resource

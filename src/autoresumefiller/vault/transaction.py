@@ -35,6 +35,7 @@ from autoresumefiller.errors import (
     VaultLayoutError,
 )
 from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.creation import check_state
 from autoresumefiller.vault.durable import (
     PRIVATE_DIRECTORY,
     fsync_directory,
@@ -141,6 +142,7 @@ def run(
     """Do what `apply` describes, with modes for new directories and directories that may go."""
     if not has_everything(layout):
         raise AssertionError("a change of several files needs VaultLock.changing")
+    check_state(layout)
     if is_unfinished(layout):  # an earlier change within the same lock could not clean up
         recover(layout)
     with storage("look at", layout.root):
