@@ -236,6 +236,8 @@ def test_an_alias_bomb_on_either_side_leaves_the_live_text() -> None:
 
     assert merge(b"x: 1\n", bomb).text == b"x: 1\n"
     assert merge(bomb, b"x: 1\n").text == bomb
+    known = merge(b"x: 1\n", bomb + b"\nbackup: *a39\nversion: *a39\n")
+    assert known.text == b"x: 1\n"
 
 
 def test_an_empty_archive_changes_nothing() -> None:
@@ -286,3 +288,41 @@ def test_a_placeholder_takes_the_place_of_nothing_that_is_here(
     live: str, archived: str, after: str
 ) -> None:
     assert merged(live, archived) == after
+
+
+@pytest.mark.parametrize(
+    ("archived", "named"),
+    [
+        ("backup: {max_backups: -5}", "backup.max_backups (a number of 1 or more is wanted)"),
+        ("backup: {max_backups: true}", "backup.max_backups (a whole number is wanted"),
+        ("backup: 5", "backup (a map of settings is wanted)"),
+        ("backup: [{max_backups: 2}]", "backup (a map of settings is wanted)"),
+        ("version: {}", "version (a text is wanted)"),
+        ("a: &a {max_backups: no}\nbackup: {<<: *a}", "backup.max_backups"),
+    ],
+)
+def test_a_setting_of_the_archive_that_does_not_fit_is_not_taken_and_named(
+    archived: str, named: str
+) -> None:
+    live = b"backup: {max_backups: 7, mine: 1}\nversion: '1.0'\n"
+
+    result = merge(live, f"{archived}\ngui: dark\n".encode())
+
+    assert result.text.startswith(live)
+    assert result.text.endswith(b"gui: dark\n")
+    assert any(named in warning for warning in result.warnings)
+    assert not any("7" in warning for warning in result.warnings)
+
+
+def test_the_settings_beside_one_that_does_not_fit_come() -> None:
+    archived = b"backup: {max_backups: -5, auto_backup_enabled: false}\n"
+
+    assert merge(b"a: 1\n", archived).text == b"a: 1\nbackup: {auto_backup_enabled: false}\n"
+    assert merge(None, archived).text == b"backup: {auto_backup_enabled: false}\n"
+
+
+def test_what_does_not_fit_here_either_is_left_alone() -> None:
+    live = b"backup: {max_backups: many}\n"
+
+    assert merge(live, live).warnings == ()
+    assert merge(live, b"backup: {max_backups: 3}\n").text == b"backup: {max_backups: 3}\n"

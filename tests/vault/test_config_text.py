@@ -24,6 +24,9 @@ def test_settings_are_read_as_people_write_them() -> None:
 
     assert (read.version, read.encryption_enabled, read.backup.max_backups) == ("1.10", True, 16)
     assert read_settings(b"backup:\nversion: ~\n") == Settings()
+    assert read_settings(b"backup: {max_backups: , auto_backup_enabled: ~}\n") == Settings()
+    assert read_settings(b"backup: {auto_backup_enabled: off}").backup.auto_backup_enabled is False
+    assert read_settings(b"encryption: {recipients: [age1]}").encryption.recipients == ("age1",)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,20 @@ def test_settings_are_read_as_people_write_them() -> None:
         (b"a: 1\na: 2\n", "twice"),
         (b"a: 1\n---\nb: 2\n", "several documents"),
         (b"backup: {max_backups: 0}\n", "backup.max_backups"),
-        (b"backup: 5\n", "backup"),
+        (b"backup: 5\n", "backup: a map of settings is wanted"),
+        (b"version: {}\n", "version: a text is wanted"),
+        (b"backup: {max_backups: true}\n", "backup.max_backups: a whole number is wanted"),
+        (b"backup: {max_backups: 5.0}\n", "a whole number is wanted"),
+        (b"backup: {max_backups: ' 7'}\n", "a whole number is wanted, without quotes"),
+        (b"backup: {max_backups: '1_0'}\n", "a whole number is wanted"),
+        (b"backup: {max_backups: -5}\n", "a number of 1 or more is wanted"),
+        (b"backup: {max_backups: 10001}\n", "a number of 10000 or less is wanted"),
+        (b"backup: {max_backups: 1" + b"0" * 5000 + b"}\n", "backup.max_backups"),
+        (b"encryption_enabled: 1\n", "encryption_enabled: true or false is wanted"),
+        (b"encryption_enabled: 'yes'\n", "true or false is wanted, without quotes"),
+        (b"backup: {auto_backup_enabled: 'true'}\n", "true or false is wanted"),
+        (b"encryption: {recipients: age1}\n", "encryption.recipients: a list is wanted"),
+        (b"encryption: {recipients: [5]}\n", "encryption.recipients[0]: a text is wanted"),
     ],
 )
 def test_settings_that_cannot_be_used_are_explained(config: bytes, said: str) -> None:
@@ -127,7 +143,15 @@ def test_a_setting_is_changed_where_it_stands(name: str) -> None:
     [
         ("backup.max_backups", 0),
         ("backup.max_backups", "many"),
+        ("backup.max_backups", True),
+        ("backup.max_backups", 5.0),
+        ("backup.max_backups", "7"),
+        ("backup", {"max_backups": -5}),
+        ("backup", 5),
+        ("version", {}),
         ("encryption_enabled", "perhaps"),
+        ("encryption_enabled", "yes"),
+        ("encryption_enabled", 1),
         ("gui.theme.deep", 1),
         ("gui[0]", 1),
         ("gui.theme", "**REDACTED**"),
@@ -140,6 +164,20 @@ def test_a_value_that_does_not_fit_is_refused(name: str, value: object) -> None:
     with pytest.raises(ConfigError) as error:
         set_value(DEFAULT, name, value)
     assert error.value.consequence == "Nothing in your vault was changed."
+
+
+@pytest.mark.parametrize("name", ["gui.theme", "backup.auto_backup_enabled", "backup.mine"])
+def test_a_setting_is_set_beside_another_that_does_not_fit(name: str) -> None:
+    config = DEFAULT.replace(b"max_backups: 10", b"max_backups: many")
+
+    assert get_value(set_value(config, name, False), name) is False
+
+
+def test_what_does_not_fit_is_put_right_by_setting_it() -> None:
+    config = b"backup: {max_backups: many}\nversion: {}\n"
+
+    assert set_value(config, "backup.max_backups", 5) == b"backup: {max_backups: 5}\nversion: {}\n"
+    assert set_value(b"backup: 5\n", "backup", {"max_backups": 5}) == b"backup: {max_backups: 5}\n"
 
 
 def test_an_unreadable_config_is_not_edited() -> None:

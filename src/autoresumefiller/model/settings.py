@@ -1,12 +1,20 @@
 """The settings of config.yaml that this package acts on, and the file a new vault gets."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
+from pydantic_core import ErrorDetails
+
+# Strict: `max_backups: true` would otherwise be 1, and the next clean-up go by it.
+_CONFIG = ConfigDict(extra="allow", frozen=True, strict=True)
 
 
 class BackupSettings(BaseModel):
     """``backup.*``: how automatic backups are kept."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = _CONFIG
 
     auto_backup_enabled: bool = True
     max_backups: int = Field(default=10, ge=1, le=10_000)
@@ -16,21 +24,70 @@ class BackupSettings(BaseModel):
 class EncryptionSettings(BaseModel):
     """``encryption.*``: never taken from an archive."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = _CONFIG
 
-    recipients: tuple[str, ...] = ()
+    # Not strict as a whole only because YAML and JSON have lists, not tuples.
+    recipients: Annotated[tuple[Annotated[str, Strict()], ...], Strict(strict=False)] = ()
     encrypt_auto_backups: bool = True
 
 
 class Settings(BaseModel):
     """What is read from config.yaml; every other key belongs to the application."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = _CONFIG
 
     version: str = "1.0"
     encryption_enabled: bool = False
     encryption: EncryptionSettings = EncryptionSettings()
     backup: BackupSettings = BackupSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A known setting whose value cannot be acted on.
+
+    Attributes:
+        path: Its keys, and the index in a list.
+        wanted: What it has to be, as the end of a sentence; never the value itself,
+            which may stand next to a secret.
+
+    """
+
+    path: tuple[str | int, ...]
+    wanted: str
+
+
+def misfits(known: Mapping[str, object]) -> tuple[Misfit, ...]:
+    """Name the known settings that do not fit, those of other programs left out."""
+    try:
+        Settings.model_validate(dict(known))
+    except ValidationError as error:
+        return tuple(
+            Misfit(path=fault["loc"], wanted=_wanted(fault))
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+    return ()
+
+
+def _wanted(fault: ErrorDetails) -> str:
+    limits = fault.get("ctx", {})
+    match fault["type"]:
+        case "int_type" | "int_parsing_size":
+            return "a whole number is wanted, without quotes"
+        case "bool_type":
+            return "true or false is wanted, without quotes"
+        case "string_type":
+            return "a text is wanted"
+        case "greater_than_equal":
+            return f"a number of {limits['ge']} or more is wanted"
+        case "less_than_equal":
+            return f"a number of {limits['le']} or less is wanted"
+        case "tuple_type":
+            return "a list is wanted"
+        case "model_type" | "dict_type":
+            return "a map of settings is wanted"
+        case _:
+            return fault["msg"][:1].lower() + fault["msg"][1:].rstrip(".")
 
 
 DEFAULT_CONFIG = """\

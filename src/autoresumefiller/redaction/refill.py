@@ -9,7 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autoresumefiller.redaction import emit, tree
-from autoresumefiller.redaction.combine import ArchivedSecrets, Combiner, Decisions
+from autoresumefiller.redaction.combine import (
+    NEVER_TAKEN,
+    ArchivedSecrets,
+    Combiner,
+    Decisions,
+)
 from autoresumefiller.redaction.comments import comments
 from autoresumefiller.redaction.data import (
     Comparison,
@@ -21,6 +26,7 @@ from autoresumefiller.redaction.data import (
 )
 from autoresumefiller.redaction.endpoints import Guard, TooMuch
 from autoresumefiller.redaction.fit import Fitter
+from autoresumefiller.redaction.known import at, misfits_in, without
 from autoresumefiller.redaction.marking import mark
 from autoresumefiller.redaction.paths import Path, dotted
 from autoresumefiller.redaction.redact import STUB_MARK, without_header
@@ -108,7 +114,8 @@ def _kept(live: bytes, warning: str) -> Merged:
 def _merge(ours: _Source, theirs: _Source, policy: ArchivedSecrets) -> Merged:
     comparison = Comparison()
     combiner = Combiner(ours.root, policy, comparison)
-    target = combiner.combine(theirs.root)
+    fitting, unfit = _fitting(ours.root, theirs.root, comparison)
+    target = combiner.combine(fitting)
     if not ours.root.items and not ours.document.text.strip("\ufeff \t\r\n"):
         text = _from_archive(theirs, target, comparison)
     else:
@@ -119,8 +126,29 @@ def _merge(ours: _Source, theirs: _Source, policy: ArchivedSecrets) -> Merged:
         text=text.encode(),
         changed=tuple(map(dotted, _changed(ours.root, target, comparison))),
         reenter=tuple(dict.fromkeys(map(dotted, decisions.reenter))),
-        warnings=tuple(_warnings(decisions, preserved=Guard(ours.root).any_secret)),
+        warnings=(
+            *_warnings(decisions, preserved=Guard(ours.root).any_secret),
+            *(f"Kept as they are here, because the archive's do not fit: {said}" for said in unfit),
+        ),
     )
+
+
+def _fitting(ours: Map, theirs: Map, comparison: Comparison) -> tuple[Map, list[str]]:
+    """Give the archive's settings without known ones that do not fit, and what they are.
+
+    They are listed in one text, if any of them says something else than ours.
+    """
+    out = theirs
+    said: list[str] = []
+    for misfit in misfits_in(theirs):
+        value = at(theirs, misfit.path)
+        if value is None or misfit.path[0] in NEVER_TAKEN:
+            continue
+        out = without(out, misfit.path)
+        mine = at(ours, misfit.path)
+        if mine is None or not comparison.same(mine, value):
+            said.append(f"{dotted(misfit.path)} ({misfit.wanted})")
+    return out, ["; ".join(said)] if said else []
 
 
 def _edited(ours: _Source, target: Map, comparison: Comparison) -> str:

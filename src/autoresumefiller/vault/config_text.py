@@ -5,19 +5,18 @@ say exactly what it said before but for that setting. Names are dotted paths
 (``redaction.paths``): ``ai_providers.openai.model``, ``providers[0].url``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from autoresumefiller.errors import ConfigError
 
 if TYPE_CHECKING:
-    from autoresumefiller.model.settings import Settings
+    from autoresumefiller.model.settings import Misfit, Settings
     from autoresumefiller.redaction.data import Leaf, Map, Reading, Value
     from autoresumefiller.redaction.paths import Path
     from autoresumefiller.redaction.tree import Document
 
 _EDIT_HINT = "Open config.yaml in an editor and correct it."
-_KNOWN_TEXT = ("version",)
 
 
 def read_settings(config: bytes) -> "Settings":
@@ -25,28 +24,13 @@ def read_settings(config: bytes) -> "Settings":
 
     Raises `ConfigError` if the text cannot be read or one of them does not fit.
     """
-    from pydantic import ValidationError
-
     from autoresumefiller.model.settings import Settings
-    from autoresumefiller.redaction.data import Leaf, python
+    from autoresumefiller.redaction.known import known_settings
 
     _, reading = _read(config)
-    known: dict[str, object] = {}
-    for name in Settings.model_fields:
-        value = _root(reading).items.get(name)
-        if value is not None and not (isinstance(value, Leaf) and value.empty):
-            # `version: 1.0` is a number to YAML and a text to us.
-            as_text = name in _KNOWN_TEXT and isinstance(value, Leaf)
-            known[name] = value.text if as_text and isinstance(value, Leaf) else python(value)
-    try:
-        return Settings.model_validate(known)
-    except ValidationError as error:
-        # Pydantic's own text repeats the values; a setting may be next to a secret.
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {_sentence(fault['msg'])}"
-            for fault in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigError(f"config.yaml has a setting that does not fit: {faults}") from None
+    if faults := _misfits(reading):
+        raise _unfit(faults)
+    return Settings.model_validate(known_settings(_root(reading)))
 
 
 def get_value(config: bytes, name: str) -> object:
@@ -75,7 +59,8 @@ def set_value(config: bytes, name: str, value: object) -> bytes:
 
     ``value`` is None, a bool, int, float, str, or a list or mapping of them.
     Raises `ConfigError` if the text cannot be read, the value does not fit its
-    setting, or the edit would say anything else than meant.
+    setting, or the edit would say anything else than meant. Another setting
+    that does not fit already is no reason: it stays as it is.
     """
     from autoresumefiller.redaction.data import Comparison, Map
     from autoresumefiller.redaction.fit import Fitter
@@ -103,7 +88,8 @@ def set_value(config: bytes, name: str, value: object) -> bytes:
             f"'{name}' cannot be set without changing something else in config.yaml",
             hint="Set it in an editor.",
         )
-    read_settings(changed)
+    if faults := [fault for fault in _misfits(again) if _touches(fault.path, path)]:
+        raise _unfit(faults)
     return changed
 
 
@@ -133,6 +119,24 @@ def _read(config: bytes) -> "tuple[Document, Reading]":
     except Unreadable as reason:
         raise _unreadable(reason) from None
     return document, reading
+
+
+def _misfits(reading: "Reading") -> "tuple[Misfit, ...]":
+    from autoresumefiller.redaction.known import misfits_in
+
+    return misfits_in(_root(reading))
+
+
+def _touches(one: "Path", other: "Path") -> bool:
+    """Tell whether one of two places is the other, or within it."""
+    return all(left == right for left, right in zip(one, other, strict=False))
+
+
+def _unfit(faults: "Iterable[Misfit]") -> ConfigError:
+    from autoresumefiller.redaction.paths import dotted
+
+    said = "; ".join(f"{dotted(fault.path)}: {fault.wanted}" for fault in faults)
+    return ConfigError(f"config.yaml has a setting that does not fit: {said}")
 
 
 def _unreadable(reason: Exception) -> ConfigError:
@@ -240,7 +244,3 @@ def _float(value: object) -> str:
     if text in {"inf", "-inf", "nan"}:
         return text.replace("inf", ".inf").replace("nan", ".nan")
     return text if "." in text or "e" not in text else text.replace("e", ".0e")
-
-
-def _sentence(message: str) -> str:
-    return message[:1].lower() + message[1:].rstrip(".")
