@@ -88,6 +88,38 @@ SHAPES = {
         f'{P}: 1\n"**REDACTED** 2": 2\n',
     ),
     "a complex key": ("? {api_key: x}\n: [y]\n", f"? {{api_key: {P}}}\n: [y]\n"),
+    "a pair in a list": (
+        "env: [[API_KEY, hunter], [HOST, h]]\nheader: [X-Api-Key, hunter2]\n",
+        f"env: [[API_KEY, {P}], [HOST, h]]\nheader: [X-Api-Key, {P}]\n",
+    ),
+    "no pair": ("required: [password, email]\nmore: [password, email, 2]\n",) * 2,
+    "a key that is a list": ("? [password]\n: hunter2\n", f"? [password]\n: {P}\n"),
+    "netrc in a block": (
+        "netrc: |\n  machine x\n  login y\n  password z\nb: 1\n",
+        f"netrc: {P}\nb: 1\n",
+    ),
+    "commands in comments": (
+        "# curl -u me:pw https://x\n# mysql -phunter db\na: 1\n",
+        "# curl -u me:**REDACTED** https://x\n# mysql -p**REDACTED** db\na: 1\n",
+    ),
+    "no colon in a comment": (
+        "# password hunter2\n# my old password 8f14e45fceea167a\n# secret abc123def now\na: 1\n",
+        "# password **REDACTED**\n# my old password **REDACTED**\n"
+        "# secret **REDACTED** now\na: 1\n",
+    ),
+    "words in a comment": (
+        "# password manager\n# secret santa 2024\n# password sha256\n# cookie 2024-01-15\n"
+        "# token https://example.org/a1b2c3d4\n# max_tokens abc123def\na: 1\n",
+    )
+    * 2,
+    "behind an empty secret": (
+        'api_key: "" # oldkey-8f14e45fceea\ntoken: # was hunter2\nb: 1 # 8f14e45fceea\n',
+        'api_key: "" # **REDACTED**\ntoken: # was **REDACTED**\nb: 1 # 8f14e45fceea\n',
+    ),
+    "words behind a secret": (
+        'api_key: "" # for gpt-4-turbo, see https://example.org/v2/a1b2c3d4, until 2024-01-15\n',
+    )
+    * 2,
     "documents": ("token: a\n---\ntoken: b\n...\n", f"token: {P}\n---\ntoken: {P}\n...\n"),
     "JSON": ('{"api_key":"x","n":1}\n', f'{{"api_key":{P},"n":1}}\n'),
     "a commented key": ("# api_key: sk x # y\na: 1\n", "# api_key: **REDACTED** # y\na: 1\n"),

@@ -59,6 +59,8 @@ recovery_codes backup_codes security_answer totp_secret otp_secret user_totp wif
 auth_code authorization_code Passwort passwort kennwort contraseña senha mot-de-passe2password
 wachtwoord hasło пароль мой_пароль 密码 パスワード ｐａｓｓｗｏｒｄ pass\u200bword
 env.API_KEY [api_key] (password)
+privkey priv_key PRIVKEY sshkey OPENAIKEY OPENAI_KEYS mistralkey bindpw dbpw DB_PW dbpass smtppass
+mot_de_passe motDePasse mot-de-passe cvv CVV2 cvc card_cvc api_kеy арi_key pаsswоrd ΑΡΙ_ΚΕΥ
 "api-key" $api_key api__key api--key __password__ .npmrc:_password registry//token
 """.split()
 
@@ -112,6 +114,16 @@ rotate_keys has_password enable_cookies accept_cookies prompt_password
 
 # Secrets by form: under a key that says nothing.
 SECRET_VALUES = [
+    "curl -u me:pw https://example.org",
+    "curl -s --user 'me:pw' https://example.org",
+    "mysql -u root -pPW db",
+    "mysqldump -pPW",
+    "sshpass -p PW ssh example.org",
+    "https://a1B2c3D4e5F6g7@github.com/x",
+    "machine x login y password z",
+    "machine x\n  login y\n  password z\n",
+    "default login y password z",
+    "machine x password z login y",
     "sk-abc123",
     "sk-proj-" + A40,
     "sk-ant-api03-" + A40,
@@ -276,6 +288,17 @@ PLAIN_VALUES = [
     "en_US.UTF-8",
     "Software Engineer (Tokens & Secrets)",
     "Author: Test Person",
+    "curl -u me https://example.org",
+    "curl -u me:$PW https://example.org",
+    "mysql -u root -p",
+    "mysql -p$PW",
+    "mysql --port 3306",
+    "machine learning, login and password",
+    "to login use the password manager",
+    "https://testperson@github.com/x",
+    "https://test-organisation@dev.azure.com/x",
+    "ftp://testperson1@example.org",
+    "https://testperson2024@example.org",
     "SECRETARY: Test Person",
 ]
 

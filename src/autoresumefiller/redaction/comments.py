@@ -18,7 +18,7 @@ from autoresumefiller.redaction.secrets import (
     secret_spans,
 )
 from autoresumefiller.redaction.splice import Splice
-from autoresumefiller.redaction.tree import Document
+from autoresumefiller.redaction.tree import Document, Kind, walk
 
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\ufeff])|\A)#[^\r\n\x85]*")
 _SETTING = re.compile(
@@ -27,11 +27,17 @@ _SETTING = re.compile(
 )
 _TRAILING = re.compile(r"(?<![ \t])[ \t]+#")
 _BLOCK_SCALAR = re.compile(r"[|>][0-9+-]*")
+_LINE_END = re.compile(r"[\r\n\x85]")
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
 _IS = re.compile(
     r"(?<![\w-])(?P<name>[^\W\d][\w-]{0,63})[ \t]{1,64}(?:is|was|are)[ \t]+"
     r"[\"']?(?P<value>[^\s\"',;]+)"
 )
+# "password hunter2": the word, then what is no word.
+_BESIDE = re.compile(
+    r"(?<![\w-])(?P<name>[^\W\d][\w-]{0,63})[ \t]{1,64}[\"']?(?P<value>[^\s\"',;()]+)"
+)
+_WORD = re.compile(r"[^\s\"',;()<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +95,41 @@ def redactions(document: Document, found: list[Comment], wanted: Wanted) -> list
     """
     splices: list[Splice] = []
     state = _Run(-1, pem=False)
+    behind = _behind_secrets(document)
     previous: Comment | None = None
     for comment in found:
         if not (previous and _follows(document.text, previous, comment)):
             state = _Run(-1, pem=False)
         spans, state = _secrets_in(comment, state, wanted)
+        if not comment.alone and _line_of(document.text, comment.start) in behind:
+            spans = _merge([*spans, *_generated(comment.text)])
         for start, end in spans:
             if end > start and comment.text[start:end] != PLACEHOLDER:
                 base = comment.start
                 splices.append(Splice(base + start, base + end, PLACEHOLDER))
         previous = comment
     return splices
+
+
+def _behind_secrets(document: Document) -> set[int]:
+    """Give where the lines end in which a scalar under a secret's key ends."""
+    return {
+        _line_of(document.text, max(entry.value.end, entry.key.end))
+        for node in walk(document)
+        for entry in node.entries
+        if entry.value.node.kind is Kind.SCALAR
+        and key_sense(entry.key.node.text) is KeySense.SECRET
+    }
+
+
+def _line_of(text: str, at: int) -> int:
+    found = _LINE_END.search(text, at)
+    return found.start() if found else len(text)
+
+
+def _generated(text: str) -> list[tuple[int, int]]:
+    """Find what looks generated in a comment behind a secret: often the secret before it."""
+    return [word.span() for word in _WORD.finditer(text) if forms.looks_chosen(word.group())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +187,11 @@ def _loose(text: str, wanted: Wanted) -> list[tuple[int, int]]:
         for match in _IS.finditer(text)
         if key_sense(match["name"]) is KeySense.SECRET and not match["value"].isalpha()
     ]
+    position = 0
+    while beside := _BESIDE.search(text, position):
+        position = beside.end("name")
+        if key_sense(beside["name"]) is KeySense.SECRET and forms.looks_chosen(beside["value"]):
+            found.append(beside.span("value"))
     found += wanted.spans(text)
     return [span for span in found if not forms.is_reference(text[slice(*span)])]
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 PLACEHOLDER = "**REDACTED**"
 
+_SHORT, _LONG = 6, 12
 _EDGE = r"(?<![A-Za-z0-9])"
 _ISSUED = (
     r"sk-(?=[A-Za-z0-9_-]{0,200}\d)[A-Za-z0-9_-]{6,}|sk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic
@@ -50,7 +51,8 @@ _REFERENCE = (
 )
 _USER_INFO = (
     rf"[A-Za-z][A-Za-z0-9+.-]{{0,30}}://(?![^\s/:]{{0,256}}:(?:{_REFERENCE}|{re.escape(PLACEHOLDER)})@)"
-    r"(?:[^\s:/?#@\"']{0,256}:(?!\d{1,5}/)[^\s@\"']{1,256}@|(?=[^\s:/?#@]{0,256}\d)[A-Za-z0-9_-]{20,256}@)[^\s\"']*"
+    r"(?:[^\s:/?#@\"']{0,256}:(?!\d{1,5}/)[^\s@\"']{1,256}@|(?=[^\s:/?#@]{0,256}\d)[A-Za-z0-9_-]{20,256}@"
+    r"|(?=[A-Za-z0-9]{0,19}\d[A-Za-z])[A-Za-z0-9]{12,19}@)[^\s\"']*"
 )
 _HEADER = (
     r"(?i:bearer|basic|token|apikey)[ \t]+"
@@ -59,6 +61,17 @@ _HEADER = (
 _FORM = re.compile(
     rf"(?P<pem>{_PEM})|(?P<url>{_EDGE}{_USER_INFO})|{_EDGE}(?P<issued>{'|'.join(_ISSUED)})"
     rf"|{_EDGE}(?P<header>{_HEADER})"
+)
+# What a command line or a netrc file gives a password as, without a word that says so beside it.
+_HANDED_OVER = re.compile(
+    r"\bcurl\b[^\n|;]{0,200}?[ \t](?:-u|-U|--user|--proxy-user)[ \t=]*[\"']?[^\s:\"'$]{1,64}:"
+    r"(?P<curl>(?!\$)[^\s\"']{1,256})"
+    r"|\b(?:mysql\w{0,16}|mariadb[\w-]{0,16})\b[^\n|;]{0,200}?[ \t]"
+    r"-p(?P<mysql>(?!\$)[^\s\"'|;]{1,256})"
+    r"|\bsshpass[ \t]+-p[ \t]*[\"']?(?P<ssh>(?!\$)[^\s\"']{1,256})"
+    r"|\b(?:machine\s{1,16}\S{1,256}|default)\s{1,16}login\s{1,16}\S{1,256}\s{1,16}"
+    r"(?:account\s{1,16}\S{1,256}\s{1,16})?password\s{1,16}(?P<netrc>[^\s\"']{1,256})"
+    r"|\bmachine\s{1,16}\S{1,256}\s{1,16}password\s{1,16}(?P<first>\S{1,256})\s{1,16}login\b"
 )
 _WHOLE_HEADER = re.compile(rf"\s*(?i:bearer)\s+(?!(?:{_REFERENCE})\s*\Z)\S+\s*")
 _ONLY_REFERENCE = re.compile(rf"\s*(?:(?i:bearer|basic|token)\s+)?(?:{_REFERENCE})\s*")
@@ -90,6 +103,15 @@ def issued_forms(text: str) -> Iterator[Found]:
         yield Found(*match.span())
 
 
+def handed_over(text: str) -> Iterator[Found]:
+    """Find the passwords in ``curl -u me:password``, ``mysql -ppassword`` and netrc text."""
+    for match in _HANDED_OVER.finditer(text):
+        if match.lastgroup is not None:
+            found = Found(*match.span(match.lastgroup))
+            if PLACEHOLDER not in text[found.start : found.end]:
+                yield found
+
+
 def issued_only(text: str) -> Iterator[Found]:
     """Find what is a secret even in the raw text of a file, headers such as ``Bearer x`` left out.
 
@@ -108,6 +130,23 @@ def is_reference(text: str) -> bool:
 def has_form(text: str) -> bool:
     """Tell whether a secret stands in ``text`` that is known by its own form alone."""
     return bool(_FORM.search(text) or _WHOLE_HEADER.fullmatch(text))
+
+
+_ALGORITHM = re.compile(
+    r"(?i:(?:hmac|rfc|sha|shake|md|utf|iso|http|oauth|pbkdf|argon|aes|rsa|base|ed|secp|blake|x)-?\d)"
+)
+
+
+def looks_chosen(text: str) -> bool:
+    """Tell what may be a password a person chose or a program made: no word, no name, no date."""
+    if "://" in text or "/" in text or "@" in text or _ALGORITHM.match(text):
+        return False
+    parts = re.split(r"[-_.:+=]", text)
+    mixed = any(
+        len(part) >= _SHORT and re.search(r"\d", part) and re.search(r"[A-Za-z]", part)
+        for part in parts
+    )
+    return mixed or (looks_opaque(text) and len(max(parts, key=len)) >= _LONG)
 
 
 def looks_opaque(text: str, *, minimum: int = 16) -> bool:

@@ -26,6 +26,7 @@ _SILENT = {f"{_YAML}bool", f"{_YAML}null", MERGE}
 _NAME_KEYS = ("name", "key", "header", "variable", "var", "field", "setting", "option", "k")
 _VALUE_KEYS = ("value", "val", "content", "default", "data", "v")
 # Under these a child's own name says little, the parent's says the rest: `api: {key: ...}`.
+_PAIR = 2
 _COMPOSED = {"key", "keys", "url", "uri", "header", "code", "string", "phrase"}
 
 
@@ -54,12 +55,13 @@ class _Visit:
     sense: KeySense
     name: str
     path: Path
+    in_list: bool = False
 
 
 def mark(document: Document) -> Marks:
     """Find every secret; linear in the text, however often aliases repeat it."""
     marks = Marks()
-    seen: set[tuple[int, KeySense, str]] = set()
+    seen: set[tuple[int, KeySense, str, bool]] = set()
     stack = [
         _Visit(slot.node, KeySense.PLAIN, "", (f"---[{index}]",) if index else ())
         for index, slot in reversed(list(enumerate(document.roots)))
@@ -67,7 +69,7 @@ def mark(document: Document) -> Marks:
     while stack:
         visit = stack.pop()
         name = visit.name if visit.node.kind is not Kind.SCALAR else ""
-        if (identity := (id(visit.node), visit.sense, name)) in seen:
+        if (identity := (id(visit.node), visit.sense, name, visit.in_list)) in seen:
             continue
         seen.add(identity)
         if visit.node.kind is Kind.SCALAR:
@@ -93,14 +95,36 @@ def _items(visit: _Visit) -> list[_Visit]:
     """Give a list's items its sense, and one behind ``--api-key`` that flag's."""
     out = []
     flagged = KeySense.PLAIN
+    paired = _paired_sense(visit)
     for index, slot in enumerate(visit.node.items):
         sense = flagged if flagged is not KeySense.PLAIN else visit.sense
-        out.append(_Visit(slot.node, sense, visit.name, (*visit.path, index)))
+        if index and paired is not KeySense.PLAIN:
+            sense = paired
+        out.append(_Visit(slot.node, sense, visit.name, (*visit.path, index), in_list=True))
         text = slot.node.text
         flagged = key_sense(text) if text.startswith("-") and "=" not in text else KeySense.PLAIN
         if flagged not in {KeySense.SECRET, KeySense.SUSPECT}:
             flagged = KeySense.PLAIN
     return out
+
+
+def _paired_sense(visit: _Visit) -> KeySense:
+    """Read the sense that ``API_KEY`` gives to the second item of ``[API_KEY, value]``."""
+    nodes = [slot.node for slot in visit.node.items]
+    if len(nodes) != _PAIR or any(node.kind is not Kind.SCALAR for node in nodes):
+        return KeySense.PLAIN
+    name, value = (node.text for node in nodes)
+    sense = key_sense(name)
+    # `required: [password, email]` names two fields; in a list of pairs it would be a pair.
+    if sense is KeySense.SECRET and not visit.in_list and value.isalpha():
+        return KeySense.PLAIN
+    return sense if sense in {KeySense.SECRET, KeySense.SUSPECT} else KeySense.PLAIN
+
+
+def _complex_sense(key: Node) -> KeySense:
+    """Read the sense of a key that is a list: ``? [password]``."""
+    senses = {key_sense(slot.node.text) for slot in key.items}
+    return KeySense.SECRET if KeySense.SECRET in senses else KeySense.PLAIN
 
 
 def _entries(visit: _Visit, marks: Marks) -> list[_Visit]:
@@ -110,7 +134,8 @@ def _entries(visit: _Visit, marks: Marks) -> list[_Visit]:
         key = entry.key.node
         if key.kind is not Kind.SCALAR:
             out.append(_Visit(key, KeySense.PLAIN, "", (*visit.path, "?")))
-            out.append(_Visit(entry.value.node, visit.sense, "", (*visit.path, "?")))
+            sense = max(visit.sense, _complex_sense(key), key=KeySense.SECRET.__eq__)
+            out.append(_Visit(entry.value.node, sense, "", (*visit.path, "?")))
             continue
         if key.tag == MERGE:
             out.append(_Visit(entry.value.node, visit.sense, visit.name, visit.path))

@@ -158,7 +158,7 @@ def is_secret_text(sense: KeySense, text: str, *, number: bool = False) -> bool:
 
 def secret_spans(text: str) -> list[forms.Found]:
     """Where secrets stand inside a longer text, ordered and not overlapping."""
-    found = [*forms.issued_forms(text), *_assigned(text)]
+    found = [*forms.issued_forms(text), *forms.handed_over(text), *_assigned(text)]
     merged: list[forms.Found] = []
     for start, end in sorted(found):
         if merged and start < merged[-1].end:

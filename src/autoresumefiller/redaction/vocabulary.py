@@ -5,7 +5,8 @@
 # A key with one of these words has a secret as its value, whatever stands around it.
 WORDS = frozenset(
     """
-    authorization bearer cookie cookies cred credential credentials creds htpasswd jwt mnemonic
+    authorization bearer cookie cookies cred credential credentials creds cvc cvv
+    htpasswd jwt mnemonic
     passcode passphrase passphrases passwd password passwords pepper phpsessid psk pwd secret
     secrets sessid jsessionid contraseña hasło heslo jelszó kennwort lösenord mdp motdepasse
     palavrapasse parola passord passwort salasana senha wachtwoord пароль
@@ -19,7 +20,7 @@ PHRASES = frozenset(
     tuple(phrase.split("_"))
     for phrase in """
         pass_word pass_phrase pass_code auth_header authentication_header authorization_header
-    basic_auth http_auth proxy_auth
+    de_passe mot_passe basic_auth http_auth proxy_auth
     auth_code authorization_code device_code backup_code backup_codes recovery_code recovery_codes
     recovery_phrase seed_phrase security_answer secret_answer pin_code connection_string conn_str
     connection_str li_at webhook_url webhook_uri webhook_urls webhooks_url sas_url sas_uri
@@ -38,7 +39,7 @@ SECRET_KEYS = frozenset(
     deploy deployment deepseek developer dev ecdsa ed25519 encrypt encryption fernet fireworks
     gemini google gpg groq hmac huggingface hf ingest ingestion integration jwe jws jwt kms ldap
     licence license llm mailchimp mailgun master mistral nacl ntlm openai openrouter pairing
-    perplexity personal pgp prod product provider private replicate resend recovery root rsa
+    perplexity personal pgp priv prod product provider private replicate resend recovery root rsa
     sandbox secret security sendgrid serpapi server service session shared sign signature signing
     ssh ssl stripe subscription symmetric storage tls together twilio vault webhook wifi wpa write
     xai
