@@ -41,13 +41,19 @@ system-tools:
 run: $(SETUP) ## play a move to a new laptop with a sample vault, and compare
 	@$(BIN)/python -m tools.demo $(ARGS)
 
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+
 .PHONY: test
-test: $(SETUP) system-tools ## run every test, slow ones included
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+test: $(SETUP) system-tools ## run the tests, all but the slow ones: minutes
+	$(PYTEST) -m "not slow and not exhaustive" --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(SETUP) system-tools ## run the slow tests: gigabytes, more faults, a fuzzed API
+	$(PYTEST) -m "slow and not exhaustive" $(ARGS)
 
 .PHONY: faults
 faults: $(SETUP) system-tools ## a kill and an error at every file operation of every change (takes long)
-	$(BIN)/python -m pytest tests/faults -n 2 --dist worksteal -m "exhaustive or not exhaustive" $(ARGS)
+	$(PYTEST) tests/faults -m "exhaustive or not exhaustive" $(ARGS)
 
 # In an environment of its own, where the package is what a user would install.
 WHEEL_ENV := .cache/wheel

@@ -1,6 +1,7 @@
 """A kill, an error, a full disk at every file operation of everything that changes a vault.
 
-The default run takes every few operations, `make faults` every one.
+`make test` takes every few operations, `make test-slow` three times as many, `make faults`
+every one.
 """
 
 import errno
@@ -21,6 +22,9 @@ from tests.faults.scenarios import LARGE, SCENARIOS
 Prove = Callable[..., None]
 
 every = pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"careless"}))
+sampled = pytest.mark.parametrize(
+    "thinner", [pytest.param(3, id="few"), pytest.param(1, id="more", marks=pytest.mark.slow)]
+)
 
 
 def _sample(scenario: str, step: int) -> int:
@@ -29,18 +33,27 @@ def _sample(scenario: str, step: int) -> int:
 
 
 @every
-def test_a_kill_leaves_the_old_vault_or_the_new_one(scenario: str, prove: Prove) -> None:
-    prove(scenario, "kill_everywhere", step=_sample(scenario, 5))
+@sampled
+def test_a_kill_leaves_the_old_vault_or_the_new_one(
+    scenario: str, thinner: int, prove: Prove
+) -> None:
+    prove(scenario, "kill_everywhere", step=_sample(scenario, 5 * thinner))
 
 
 @every
-def test_a_kill_of_the_recovery_changes_nothing_about_that(scenario: str, prove: Prove) -> None:
-    prove(scenario, "kill_recovery_everywhere", step=_sample(scenario, 70))
+@sampled
+def test_a_kill_of_the_recovery_changes_nothing_about_that(
+    scenario: str, thinner: int, prove: Prove
+) -> None:
+    prove(scenario, "kill_recovery_everywhere", step=_sample(scenario, 70 * thinner))
 
 
 @every
-def test_an_error_of_the_disk_puts_everything_back(scenario: str, prove: Prove) -> None:
-    step = _sample(scenario, 13)
+@sampled
+def test_an_error_of_the_disk_puts_everything_back(
+    scenario: str, thinner: int, prove: Prove
+) -> None:
+    step = _sample(scenario, 13 * thinner)
     prove(
         scenario,
         "fail_everywhere",
@@ -52,8 +65,9 @@ def test_an_error_of_the_disk_puts_everything_back(scenario: str, prove: Prove) 
 
 
 @every
-def test_a_full_disk_puts_everything_back(scenario: str, prove: Prove) -> None:
-    step = _sample(scenario, 7)
+@sampled
+def test_a_full_disk_puts_everything_back(scenario: str, thinner: int, prove: Prove) -> None:
+    step = _sample(scenario, 7 * thinner)
     prove(
         scenario,
         "fail_everywhere",
@@ -65,8 +79,11 @@ def test_a_full_disk_puts_everything_back(scenario: str, prove: Prove) -> None:
 
 
 @every
-def test_a_disk_that_dies_for_good_leaves_what_recovery_needs(scenario: str, prove: Prove) -> None:
-    step = _sample(scenario, 9)
+@sampled
+def test_a_disk_that_dies_for_good_leaves_what_recovery_needs(
+    scenario: str, thinner: int, prove: Prove
+) -> None:
+    step = _sample(scenario, 9 * thinner)
     prove(
         scenario,
         "fail_everywhere",
