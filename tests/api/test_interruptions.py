@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.test_story import a_backup, content_of
 from tests.api.test_uploads import wait_for
-from tests.support.api_server import LiveServer, live_server
+from tests.support.api_server import PATIENCE_SECONDS, LiveServer, live_server
 from tests.support.holds import HOLDING, Holds
 
 
@@ -186,12 +186,17 @@ def test_stopping_cancels_tells_the_watchers_and_leaves_nothing(
         job = server.post("/api/backup/import", json={"filename": made["filename"]}, status=202)
         server.until(job["id"], "awaiting_confirmation")
         seen: list[dict[str, Any]] = []
-        watching = threading.Thread(target=lambda: seen.extend(server.events(job["id"])))
+
+        def watch() -> None:
+            for event in server.events(job["id"]):
+                seen.append(event)  # noqa: PERF402 - one by one, as they come
+
+        watching = threading.Thread(target=watch)
         watching.start()
-        wait_for(watching.is_alive)
+        wait_for(lambda: bool(seen))
         os.kill(server.process.pid, number)
-        watching.join(60)
-        assert server.process.wait(60) == 0
+        watching.join(PATIENCE_SECONDS)
+        assert server.process.wait(PATIENCE_SECONDS) == 0
         assert seen[-1]["state"] == "cancelled"
     assert list(sample_vault.joinpath(".state/staging").iterdir()) == []
     assert "Traceback" not in server.log
@@ -225,11 +230,11 @@ def test_many_may_watch_and_ask_while_a_job_runs(server: LiveServer, holds: Hold
     for thread in [*watchers, *askers]:
         thread.start()
     for thread in askers:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert len(asked) == 50
     holds.let_go()
     for thread in watchers:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert len(streams) == 20
     assert all(stream == streams[0] for stream in streams)
     assert streams[0][-1]["state"] == "succeeded"

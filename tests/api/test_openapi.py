@@ -153,7 +153,7 @@ def _schemathesis(server: LiveServer, folder: Path) -> subprocess.CompletedProce
             "--checks=all",
             "--max-examples=10",
             "--max-time=30",
-            "--request-timeout=10",
+            "--request-timeout=60",
             "--generation-database=none",
             "--seed=1",
             "--no-color",
@@ -162,5 +162,5 @@ def _schemathesis(server: LiveServer, folder: Path) -> subprocess.CompletedProce
         text=True,
         check=False,
         cwd=folder,
-        timeout=180,
+        timeout=600,
     )

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from autoresumefiller.api.security import OPEN, SAFE_METHODS
-from tests.support.api_server import TOKEN, LiveServer, live_server
+from tests.support.api_server import PATIENCE_SECONDS, TOKEN, LiveServer, live_server
 from tests.support.routes import all_routes, concrete
 
 SECURITY_HEADERS = {
@@ -30,7 +30,9 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
 @pytest.fixture
 def stranger(shared_server: LiveServer) -> Iterator[httpx.Client]:
     """A client without token or cookie."""
-    with httpx.Client(base_url=shared_server.address, trust_env=False, timeout=60) as client:
+    with httpx.Client(
+        base_url=shared_server.address, trust_env=False, timeout=PATIENCE_SECONDS
+    ) as client:
         yield client
 
 
@@ -194,7 +196,9 @@ def test_two_origins_are_none(shared_server: LiveServer, routes: list[tuple[str,
 def page(shared_server: LiveServer) -> Iterator[httpx.Client]:
     """A browser that has come in by a link: cookie, no token."""
     link = shared_server.post("/api/session/link", status=201)["link"]
-    with httpx.Client(base_url=shared_server.address, trust_env=False, timeout=60) as client:
+    with httpx.Client(
+        base_url=shared_server.address, trust_env=False, timeout=PATIENCE_SECONDS
+    ) as client:
         response = client.post(
             "/api/session",
             json={"code": link.partition("#")[2]},
@@ -359,7 +363,7 @@ def test_a_path_that_is_not_there_is_a_problem_too(shared_server: LiveServer, pa
 
 def test_two_host_headers_are_none(shared_server: LiveServer) -> None:
     host, _, port = shared_server.host.partition(":")
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(
             f"GET /healthz HTTP/1.1\r\nHost: {shared_server.host}\r\nHost: evil.example\r\n"
             "Connection: close\r\n\r\n".encode()

@@ -3,13 +3,14 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.api_server import TOKEN, LiveServer, live_server
+from tests.support.api_server import PATIENCE_SECONDS, TOKEN, LiveServer, live_server
 
 MIB = 1024 * 1024
 IMPORT = "/api/backup/import"
@@ -24,7 +25,8 @@ def staged(server: LiveServer) -> list[Path]:
 def wait_for(condition: Callable[[], bool]) -> None:
     """Look until it is so; what is waited for is another process's doing."""
     pause = threading.Event()
-    for _ in range(2000):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         if condition():
             return
         pause.wait(0.02)
@@ -55,7 +57,7 @@ class RawUpload:
 
     def __init__(self, server: LiveServer, *, announce: int) -> None:
         host, _, port = server.host.partition(":")
-        self.connection = socket.create_connection((host, int(port)), timeout=60)
+        self.connection = socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS)
         self.connection.sendall(
             (
                 f"POST {IMPORT} HTTP/1.1\r\nHost: {server.host}\r\n"
@@ -206,7 +208,7 @@ def test_an_upload_while_a_change_runs_is_refused_at_once(sample_vault: Path) ->
     holding = (
         "import threading\n"
         "from autoresumefiller.backup.jobs import work\n"
-        "work.export = lambda *a, **k: threading.Event().wait(30)"
+        "work.export = lambda *a, **k: threading.Event().wait()"
     )
     with live_server(sample_vault, before=holding) as server:
         server.post("/api/backup/create", status=202)

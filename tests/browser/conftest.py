@@ -20,7 +20,7 @@ from tests.support import environment
 from tests.support.api_server import LiveServer, live_server
 from tests.support.holds import HOLDING, Holds
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.environment import require_tool
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 120.0
 
 
 def age(*arguments: str | Path, stdin: bytes = b"") -> bytes:

@@ -16,7 +16,7 @@ from typing import Any, Self
 import pytest
 
 MODULE = (sys.executable, "-W", "error", "-m", "autoresumefiller")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

@@ -24,7 +24,7 @@ from autoresumefiller.model.progress import Stage
 
 YES = Answer(proceed=True, backup_existing=True)
 NO = Answer(proceed=False, backup_existing=True)
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 class Clock:
