@@ -18,7 +18,7 @@ from autoresumefiller.backup import encrypting
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.envelopes import envelope_for
 from autoresumefiller.backup.export import export
-from autoresumefiller.backup.restore import prepare_import
+from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.backup.target import Target, target_for
 from autoresumefiller.backup.unlocking import Unlocking
 from autoresumefiller.encryption import recovery
