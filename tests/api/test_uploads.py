@@ -18,8 +18,9 @@ PREAMBLE = b'--BOUNDARY\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
 
 
 def staged(server: LiveServer) -> list[Path]:
-    folder = server.vault / ".state/staging"
-    return sorted(folder.rglob("*")) if folder.exists() else []
+    # Not with rglob, which stumbles over a folder that the server is just removing.
+    walk = os.walk(server.vault / ".state/staging")
+    return sorted(Path(at, name) for at, folders, files in walk for name in [*folders, *files])
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -197,7 +198,7 @@ def test_an_upload_that_the_disk_has_no_room_for_is_refused_before_it_comes(
         f"space.free_bytes = lambda directory: {64 * MIB}"
     )
     with live_server(sample_vault, before=full) as server:
-        refused = send(server, form(part("file", b"x" * (50 * MIB))))
+        refused = send(server, form(part("file", b"x" * (63 * MIB))))
         assert (refused.status_code, refused.json()["code"]) == (507, "not_enough_space")
         assert refused.json()["consequence"] == "Nothing in your vault was changed."
         assert staged(server) == []
