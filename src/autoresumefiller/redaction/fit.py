@@ -5,15 +5,18 @@ result and compares. What cannot be said by an edit raises `Unreadable`.
 """
 
 import re
+from weakref import WeakKeyDictionary
 
 from autoresumefiller.redaction import emit
-from autoresumefiller.redaction.comments import comments
+from autoresumefiller.redaction.comments import Comment, comments
 from autoresumefiller.redaction.data import Comparison, Key, Leaf, List, Map, Value, key_of
 from autoresumefiller.redaction.secrets import is_placeholder
 from autoresumefiller.redaction.splice import Splice, apply
 from autoresumefiller.redaction.tree import MERGE, Document, Kind, Node, Slot, Unreadable
 
 _LINE_REST = re.compile(r"[^\r\n\x85]*")
+# By document, as long as that lives: a text with secrets is not kept for longer.
+_FOUND: WeakKeyDictionary[Document, list[Comment]] = WeakKeyDictionary()
 _KEEP = re.compile(r"[|>][0-9]*\+")
 
 
@@ -256,12 +259,19 @@ def _source(value: Map | List, column: int, newline: str) -> str | None:
     end = rest.end() if rest and re.match(r"[ \t]*#", rest.group()) else node.end
     splices += [
         Splice(comment.start, comment.end, "")
-        for comment in comments(document)
+        for comment in _comments_of(document)
         if start <= comment.start < end and is_placeholder(comment.text)
     ]
     moved = [Splice(item.start - start, item.end - start, item.text) for item in splices]
     old = start - max(document.text.rfind(char, 0, start) for char in "\r\n\x85") - 1
     return _reindent(apply(document.text[start:end], moved), old, column, newline)
+
+
+def _comments_of(document: Document) -> list[Comment]:
+    """Give a text's comments, looked for once however many blocks are taken from it."""
+    if (found := _FOUND.get(document)) is None:
+        found = _FOUND[document] = comments(document)
+    return found
 
 
 def _with_comments_above(text: str, start: int) -> int:

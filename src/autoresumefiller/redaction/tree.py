@@ -111,7 +111,7 @@ class Entry:
     value: Slot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, kw_only=True)
 class Document:
     """A parsed text: its documents' roots and everything needed to edit it."""
 
