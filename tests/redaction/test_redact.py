@@ -116,6 +116,10 @@ SHAPES = {
         'api_key: "" # oldkey-8f14e45fceea\ntoken: # was hunter2\nb: 1 # 8f14e45fceea\n',
         'api_key: "" # **REDACTED**\ntoken: # was **REDACTED**\nb: 1 # 8f14e45fceea\n',
     ),
+    "a setting behind a secret": (
+        "token: ~ # export TOKEN=8f14e45fceea\n",
+        "token: ~ # export TOKEN=**REDACTED**\n",
+    ),
     "words behind a secret": (
         'api_key: "" # for gpt-4-turbo, see https://example.org/v2/a1b2c3d4, until 2024-01-15\n',
     )

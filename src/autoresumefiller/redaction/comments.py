@@ -37,7 +37,7 @@ _IS = re.compile(
 _BESIDE = re.compile(
     r"(?<![\w-])(?P<name>[^\W\d][\w-]{0,63})[ \t]{1,64}[\"']?(?P<value>[^\s\"',;()]+)"
 )
-_WORD = re.compile(r"[^\s\"',;()<>]+")
+_WORD = re.compile(r"(?:\w[\w-]{0,63}[=:])?(?P<word>[^\s\"',;()<>]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,9 @@ def _line_of(text: str, at: int) -> int:
 
 def _generated(text: str) -> list[tuple[int, int]]:
     """Find what looks generated in a comment behind a secret: often the secret before it."""
-    return [word.span() for word in _WORD.finditer(text) if forms.looks_chosen(word.group())]
+    return [
+        found.span("word") for found in _WORD.finditer(text) if forms.looks_chosen(found["word"])
+    ]
 
 
 @dataclass(frozen=True, slots=True)
