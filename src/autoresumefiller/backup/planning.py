@@ -6,6 +6,7 @@ from datetime import datetime
 
 from autoresumefiller.archive.validation import Report
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.settings_file import read_config
 from autoresumefiller.errors import VaultLayoutError
 from autoresumefiller.model.metadata import Metadata, Scope
 from autoresumefiller.model.plan import ImportPlan, PlannedFiles
@@ -96,7 +97,7 @@ def draw_up(
     removed = _removed(existing, installed, metadata=metadata, mode=mode)
     spared = [path for path in removed if _was_skipped(metadata, path)]
     removed = tuple(path for path in removed if path not in set(spared))
-    config = _read(vault.layout) if archived_config is not None else None
+    config = read_config(vault) if archived_config is not None else None
     merged = None if archived_config is None else merge(config, archived_config, secrets=secrets)
     replaced_profile = _replaced_profile(existing, installed)
     plan = ImportPlan(
@@ -217,14 +218,6 @@ def _refuse_links(layout: VaultLayout, installed: Iterable[str]) -> None:
                 hint=f"Replace the link by a folder (move the files back into {folder}/), "
                 "import again, and link it anew afterwards.",
             )
-
-
-def _read(layout: VaultLayout) -> bytes | None:
-    with storage("read", layout.config):
-        try:
-            return layout.config.read_bytes()
-        except FileNotFoundError:
-            return None
 
 
 def _fingerprint(live: Inventory) -> frozenset[tuple[str, int, int]]:

@@ -45,7 +45,7 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import Stage, StageCallback
 from autoresumefiller.model.results import ExportResult, ImportDone
 from autoresumefiller.redaction.combine import ArchivedSecrets
-from autoresumefiller.vault.durable import storage
+from autoresumefiller.vault.durable import read_regular_file, storage
 from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import read_profile
 from autoresumefiller.vault.staging import StagingArea
@@ -241,7 +241,10 @@ class PreparedImport:
     def _live_config(self) -> bytes | None:
         config = self._vault.layout.config
         with storage("read", config):
-            return config.read_bytes() if config.exists() else None
+            try:
+                return read_regular_file(config)
+            except FileNotFoundError:
+                return None
 
 
 def _left_out_of(backup: ExportResult | None) -> list[str]:

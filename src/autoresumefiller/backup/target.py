@@ -40,9 +40,11 @@ def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName
         return Target(directory=vault.layout.backups, names=_after_all(vault.layout.backups, name))
     path = as_path(output_path)
     _require_elsewhere(vault.layout, path)
-    if path.is_dir():
+    with storage("write to", path):
+        is_folder, is_there = path.is_dir(), os.path.lexists(path)
+    if is_folder:
         return Target(directory=path, names=_after_all(path, name))
-    if os.path.lexists(path):
+    if is_there:
         raise OutputExistsError(f"{printable(str(path))} exists already", path=str(path))
     return Target(directory=path.parent, names=(path.name,))
 
