@@ -12,6 +12,11 @@ import pytest
 
 from tests.support import environment
 
+# A shell starts what it puts into the background with Ctrl-C ignored, and so would
+# every program that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # No deadline: how fast a machine is today is no property of the code. On CI the
 # examples are the same in every run, so that a red build is red for a change.
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
