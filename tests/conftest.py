@@ -12,10 +12,12 @@ import pytest
 
 from tests.support import environment
 
-# A shell starts what it puts into the background with Ctrl-C ignored, and so would
-# every program that a test starts and interrupts.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell starts what it puts into the background with Ctrl-C ignored, and nohup ignores
+# a hang-up. So would every program that a test starts and interrupts.
+for _name, _normal in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    _number = getattr(signal, _name, None)  # Windows has no hang-up
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _normal)
 
 # No deadline: how fast a machine is today is no property of the code. On CI the
 # examples are the same in every run, so that a red build is red for a change.
