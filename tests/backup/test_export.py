@@ -184,6 +184,18 @@ def test_exports_at_once_get_a_name_each(manager: UserDataManager) -> None:
     assert all(manager.validate_backup(name)["valid"] for name in made)
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_place_is_not_the_current_folder(
+    manager: UserDataManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blank: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with pytest.raises(InvalidArgumentError, match="The path is blank"):
+        manager.export_all(blank)
+    assert [*here.iterdir()] == []
+
+
 @pytest.mark.parametrize("taken", ["a file", "a folder's file", "a dangling link"])
 def test_the_exact_file_must_be_free(manager: UserDataManager, tmp_path: Path, taken: str) -> None:
     output = tmp_path / "mine.zip"

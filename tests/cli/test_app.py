@@ -153,6 +153,29 @@ def test_the_vault_comes_from_the_environment(
     assert here("init", "--json").result["vault"] == str(vault_dir)
 
 
+@pytest.mark.parametrize("spelling", [["--vault", ""], ["--vault="], ["--vault", " "]])
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_a_blank_vault_is_not_the_current_folder(
+    here: RunHere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: list[str], first: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = here(*spelling, "--json", "init") if first else here("init", "--json", *spelling)
+    assert (done.status, done.error["code"]) == (2, "invalid_argument")
+    assert done.error["message"] == "The vault's place is blank"
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_variable_set_to_nothing_names_no_vault(
+    here: RunHere, tmp_path: Path, vault_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUTORESUMEFILLER_HOME", "")
+    assert Path(here("init", "--json").result["vault"]).is_relative_to(Path.home())
+    monkeypatch.setenv("AUTORESUMEFILLER_HOME", " ")
+    assert here("init", "--json").error["message"] == "AUTORESUMEFILLER_HOME is blank"
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize("command", ["export", "list", "undo", "cleanup", "profile", "doctor"])
 def test_without_a_vault_it_says_so_and_makes_none(
     here: RunHere, vault_dir: Path, command: str

@@ -403,6 +403,17 @@ def test_ages_are_told_against_now(here: RunHere, sample_vault: Path) -> None:
     assert datetime.now(UTC).astimezone().strftime("%Y-") in row
 
 
+def test_an_export_to_nowhere_is_not_one_to_the_current_folder(
+    here: RunHere, sample_vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick = tmp_path / "here"
+    stick.mkdir()
+    monkeypatch.chdir(stick)
+    done = here("export", "", "--json", vault=sample_vault)  # arf export "$UNSET"
+    assert (done.status, done.error["code"]) == (2, "invalid_argument")
+    assert [*stick.iterdir()] == []
+
+
 @pytest.mark.parametrize("end", ["/", "/."])
 def test_a_path_that_ends_as_a_folder_is_never_made_a_file(
     here: RunHere, sample_vault: Path, tmp_path: Path, end: str

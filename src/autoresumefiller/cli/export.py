@@ -71,7 +71,8 @@ def export(
     With --encrypt the ZIP file is in an age file, and the age program opens it.
     """
     session = Session(context, vault=vault, json=json)
-    destination = None if output is None else _destination(output)
+    if output is not None:
+        _require_folder(output)
     session.when_interrupted("Cancelled. No archive was made; your vault was only read.")
     manager = session.open_vault()
     words = None
@@ -79,7 +80,7 @@ def export(
         words = new_passphrase(session, passphrase_file, "A passphrase for this backup")
     with session.reporting() as report:
         result = manager.export_all(
-            destination,
+            output,
             progress_callback=report.progress,
             stage_callback=report.stage,
             encrypt=encrypt,
@@ -93,17 +94,20 @@ def export(
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 
-def _destination(output: str) -> Path:
-    """Take the argument as text: a path has forgotten the slash that says it is a folder."""
-    path = Path(output)
+def _require_folder(output: str) -> None:
+    """See that what is written like a folder is one; a `Path` has forgotten the slash at the end.
+
+    Raises:
+        InvalidArgumentError: it is not.
+
+    """
     last = re.split(r"[/\\]" if os.altsep else "/", output)[-1]
-    if last in {"", ".", ".."} and not path.is_dir():
+    if last in {"", ".", ".."} and not Path(output).is_dir():
         raise InvalidArgumentError(
             f"There is no folder {shown(output)}",
             consequence="No archive was made; your vault was only read.",
             hint="Make the folder first, or leave out the slash at the end to name a file.",
         )
-    return path
 
 
 def _tell(terminal: Terminal, result: ExportResult) -> None:

@@ -14,7 +14,15 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-_PLAIN: Mapping[str, Callable[[str], object]] = {"vault": Path}
+
+def _place(typed: str) -> Path:
+    """Take what was typed as the vault's place; blank is refused here, `Path` makes it "."."""
+    from autoresumefiller.vault.location import resolve
+
+    return resolve(typed)
+
+
+_PLAIN: Mapping[str, Callable[[str], object]] = {"vault": _place}
 
 
 class LazyGroup(TyperGroup):
@@ -55,7 +63,7 @@ class LazyGroup(TyperGroup):
 def spare_validation(command: Any) -> None:
     """Take a parameter as it is where nothing can be wrong with it, in all of a command.
 
-    That is one that was not given, and the vault: any text is a path.
+    That is one that was not given, and the vault, whose place has rules of its own.
     """
     # Asked for through a context, because only that brings --help along.
     for parameter in command.get_params(typer.Context(command)):
