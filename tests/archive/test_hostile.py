@@ -21,6 +21,9 @@ class Nowhere:
     def open(self, record: object, path: str) -> io.BytesIO:
         raise AssertionError(f"{path} was written")
 
+    def put(self, record: object, path: str, content: object) -> None:
+        raise AssertionError(f"{path} was written")
+
     def make_directory(self, path: str) -> None:
         raise AssertionError(f"{path} was made")
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from autoresumefiller import UserDataManager
-from autoresumefiller.backup import restore
 from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.errors import (
     BackupNotFoundError,
@@ -187,17 +186,21 @@ def test_cancelled_at_the_start_of_any_stage_nothing_has_happened(
 
 
 def test_live_files_that_read_back_wrong_undo_the_import(
-    manager: UserDataManager, archive: Path, monkeypatch: pytest.MonkeyPatch
+    manager: UserDataManager, archive: Path
 ) -> None:
     before = snapshot(manager.data_dir)
-    really_hash = restore._sha256
 
-    def bad_disk(path: Path) -> str:
-        return "0" * 64 if path.name == "cv.txt" else really_hash(path)
+    def bad_disk(stage: Stage) -> None:
+        if stage is Stage.VERIFYING:
+            (path,) = (manager.data_dir / "resumes").rglob("cv.txt")
+            times = path.stat()
+            path.write_bytes(b"?" * times.st_size)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    monkeypatch.setattr(restore, "_sha256", bad_disk)
-    with pytest.raises(StorageError, match="reads back differently") as caught:
-        manager.import_from_backup(archive, confirm=False, backup_existing=False)
+    with pytest.raises(StorageError, match=r"cv\.txt reads back differently") as caught:
+        manager.import_from_backup(
+            archive, confirm=False, backup_existing=False, stage_callback=bad_disk
+        )
     assert "your vault is as it was" in str(caught.value)
     assert snapshot(manager.data_dir) == before
 

@@ -180,20 +180,19 @@ def _import(root: Path) -> None:
             "resumes/new/deep/d.pdf": "new d",
             "resumes/gone/deep": "a file where a folder was",
         }
-        changes = []
         for path, content in new.items():
             with area.open(_STAMP, path) as file:
                 file.write(content.encode())
-            changes.append(Change(path=path, source=area.tree / path))
-        changes += [
-            Change(path=path, source=None)
-            for path in ("resumes/gone/deep/b.pdf", "resumes/gone/c.pdf", "data/extra.json")
-        ]
+        change = Change(
+            source=area.tree,
+            installed=list(new),
+            removed=["resumes/gone/deep/b.pdf", "resumes/gone/c.pdf", "data/extra.json"],
+        )
         area.sync()
         with VaultLock(layout).changing("import"):
             apply(
                 layout,
-                changes,
+                change,
                 description="import of x.zip",
                 now=NOW,
                 directories=["cover_letters/empty"],
@@ -206,14 +205,15 @@ def _encrypt(root: Path) -> None:
     """A change of two files whose old content must not stay anywhere."""
     layout = VaultLayout(root)
     with staging_area(layout) as area:
-        source = area.write("data/user_profile.json.enc", b"sealed")
+        area.write("data/user_profile.json.enc", b"sealed")
         area.sync()
-        changes = [
-            Change(path="data/user_profile.json", source=None),
-            Change(path="data/user_profile.json.enc", source=source),
-        ]
+        change = Change(
+            source=area.tree,
+            installed=["data/user_profile.json.enc"],
+            removed=["data/user_profile.json"],
+        )
         with VaultLock(layout).changing("encrypt"):
-            apply(layout, changes, description="encryption", now=NOW, undoable=False)
+            apply(layout, change, description="encryption", now=NOW, undoable=False)
 
 
 def _undo(root: Path) -> None:

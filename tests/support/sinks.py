@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 
+from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.model.metadata import FileRecord
 
 
@@ -33,6 +34,10 @@ class Memory:
         kept = Kept()
         self.opened.append(kept)
         return kept
+
+    def put(self, record: FileRecord, path: str, content: Buffer) -> None:
+        with self.open(record, path) as file:
+            file.write(content)
 
     def make_directory(self, path: str) -> None:
         self.folders.append(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autoresumefiller.errors import RecoveryError
-from autoresumefiller.vault.journal import read_journal
+from autoresumefiller.vault.journal import JOURNAL, read_journal
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.recovery import is_unfinished
@@ -38,13 +38,16 @@ def interrupted(layout: VaultLayout) -> VaultLayout:
     if child == 0:
         try:
             with staging_area(layout) as area, VaultLock(layout).changing("import"):
-                changes = [Change(path="resumes/removed", source=None)]
-                for name, text in (("replaced", b"new"), ("same", b"old"), ("added/x", b"new")):
-                    source = area.write(f"resumes/{name}", text)
-                    os.utime(source, ns=(0, 10**18))
-                    changes.append(Change(path=f"resumes/{name}", source=source))
+                new = {
+                    "resumes/replaced": b"new",
+                    "resumes/same": b"old",
+                    "resumes/added/x": b"new",
+                }
+                for path, text in new.items():
+                    os.utime(area.write(path, text), ns=(0, 10**18))
+                change = Change(source=area.tree, installed=list(new), removed=["resumes/removed"])
                 apply(
-                    layout, changes, description="x", now=NOW, check=lambda: os.kill(os.getpid(), 9)
+                    layout, change, description="x", now=NOW, check=lambda: os.kill(os.getpid(), 9)
                 )
         finally:
             os._exit(1)
@@ -119,7 +122,7 @@ def test_a_name_for_what_is_kept_is_never_taken_from_another_file(
 ) -> None:
     journal = read_journal(interrupted.transaction)
     assert journal is not None
-    taken = interrupted.resumes / f"replaced (kept {journal.identity[:8]})"
+    taken = interrupted.resumes / f"replaced (kept {journal.heading.identity[:8]})"
     taken.write_text("taken")
     (interrupted.resumes / "replaced").write_text("my edit")
 
@@ -142,7 +145,7 @@ def test_a_folder_removed_after_the_kill_comes_back_with_its_files(
 def test_a_journal_that_cannot_be_understood_stops_everything_and_loses_nothing(
     interrupted: VaultLayout,
 ) -> None:
-    (interrupted.transaction / "journal.json").write_text("{}")
+    (interrupted.transaction / JOURNAL).write_text("{}")
 
     for how in ("reading", "changing", "changing_data"):
         with (
@@ -176,7 +179,7 @@ def test_a_file_in_a_folders_place_stops_recovery_and_loses_nothing(
 def test_a_transaction_without_a_journal_had_not_begun(layout: VaultLayout) -> None:
     (layout.resumes / "a").write_text("a")
     (layout.transaction / "old" / "resumes").mkdir(parents=True)
-    (layout.transaction / "journal.json.new").write_text("{")
+    (layout.transaction / f"{JOURNAL}.new").write_text("{")
 
     assert VaultLock(layout).recover()
 

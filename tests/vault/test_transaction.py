@@ -20,6 +20,7 @@ from autoresumefiller.errors import (
     VaultLayoutError,
 )
 from autoresumefiller.vault import transaction
+from autoresumefiller.vault.journal import JOURNAL
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.staging import staging_area
@@ -67,13 +68,17 @@ def contents(layout: VaultLayout) -> dict[str, str]:
 def changed(layout: VaultLayout, files: Mapping[str, str | None], **options: Any) -> Iterator[None]:
     """Apply changes within a lock; the block runs afterwards, outside of it."""
     with staging_area(layout) as area:
-        changes = [
-            Change(path=path, source=None if text is None else area.write(path, text.encode()))
-            for path, text in files.items()
-        ]
+        for path, text in files.items():
+            if text is not None:
+                area.write(path, text.encode())
         area.sync()
+        changed = Change(
+            source=area.tree,
+            installed=[path for path, text in files.items() if text is not None],
+            removed=[path for path, text in files.items() if text is None],
+        )
         with VaultLock(layout).changing("test"):
-            apply(layout, changes, description="import of x.zip", now=NOW, **options)
+            apply(layout, changed, description="import of x.zip", now=NOW, **options)
     yield
 
 
@@ -208,7 +213,7 @@ def test_nothing_to_do_is_done_with_the_check_all_the_same(layout: VaultLayout) 
 
 def test_it_takes_the_lock_to_change_several_files(layout: VaultLayout) -> None:
     with pytest.raises(AssertionError), VaultLock(layout).reading("test"):
-        apply(layout, [], description="", now=NOW)
+        apply(layout, Change(), description="", now=NOW)
 
 
 # --- what a change refuses ---------------------------------------------------
@@ -233,37 +238,34 @@ def test_it_takes_the_lock_to_change_several_files(layout: VaultLayout) -> None:
 )
 def test_paths_that_are_not_the_persons_are_refused(layout: VaultLayout, path: str) -> None:
     with staging_area(layout) as area, VaultLock(layout).changing("test"):
-        source = area.write("a", b"")
+        change = Change(source=area.tree, installed=[path])
         with pytest.raises((InvalidArgumentError, VaultLayoutError)):
-            apply(layout, [Change(path=path, source=source)], description="", now=NOW)
+            apply(layout, change, description="", now=NOW)
         if path != "resumes":  # as a folder it may be asked for
             with pytest.raises((InvalidArgumentError, VaultLayoutError)):
-                apply(layout, [], directories=[path], description="", now=NOW)
+                apply(layout, Change(), directories=[path], description="", now=NOW)
     assert_at_rest(layout)
 
 
 def test_a_path_may_not_come_twice_nor_be_a_file_and_a_folder(layout: VaultLayout) -> None:
     with staging_area(layout) as area, VaultLock(layout).changing("test"):
-        one, two = area.write("one", b""), area.write("two", b"")
         for pair in (["resumes/a", "resumes/a"], ["resumes/a", "resumes/a/b"]):
-            changes = [
-                Change(path=path, source=source)
-                for path, source in zip(pair, (one, two), strict=True)
-            ]
             with pytest.raises(InvalidArgumentError):
-                apply(layout, changes, description="", now=NOW)
+                apply(layout, Change(source=area.tree, installed=pair), description="", now=NOW)
 
 
 def test_a_source_that_is_not_ours_is_refused(layout: VaultLayout, tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "resumes").mkdir()
+    mine = tmp_path / "resumes" / "mine"
+    mine.write_text("mine")
 
     with VaultLock(layout).changing("test"):
-        for source in (tmp_path / "mine", layout.state):
-            foreign = Change(path="resumes/a", source=source)
+        for source in (tmp_path, layout.state, layout.root, None):
+            foreign = Change(source=source, installed=["resumes/mine"])
             with pytest.raises(InvalidArgumentError):
-                apply(layout, [foreign], description="", now=NOW)
+                apply(layout, foreign, description="", now=NOW)
 
-    assert (tmp_path / "mine").read_text() == "mine"
+    assert mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize("link", ["resumes", "resumes/sub"])
@@ -582,7 +584,7 @@ def test_an_undo_can_be_forgotten(layout: VaultLayout) -> None:
 def test_a_damaged_record_of_the_undo_is_an_error_of_ours(layout: VaultLayout, text: bytes) -> None:
     put(layout, {"resumes/a": "old"})
     change(layout, {"resumes/a": "new"})
-    (layout.undo / "journal.json").write_bytes(text)
+    (layout.undo / JOURNAL).write_bytes(text)
 
     with pytest.raises(AutoResumeFillerError, match="cannot be understood"):
         undo_plan(layout)
@@ -593,13 +595,14 @@ def test_state_that_was_replaced_by_a_link_within_the_lock_is_refused(
 ) -> None:
     put(layout, {"resumes/a": "old"})
     with staging_area(layout) as area:
-        changes = [Change(path="resumes/a", source=area.write("resumes/a", b"new"))]
+        area.write("resumes/a", b"new")
+        change = Change(source=area.tree, installed=["resumes/a"])
         area.sync()
         with VaultLock(layout).changing("test"):
             layout.state.rename(tmp_path / "moved")
             layout.state.symlink_to(tmp_path / "moved")
             with pytest.raises(VaultLayoutError, match="not a folder of its own"):
-                apply(layout, changes, description="test", now=NOW)
+                apply(layout, change, description="test", now=NOW)
             layout.state.unlink()
             (tmp_path / "moved").rename(layout.state)
 

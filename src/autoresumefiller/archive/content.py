@@ -7,7 +7,6 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.compression import (
@@ -18,7 +17,7 @@ from autoresumefiller.archive.compression import (
     inflate_whole,
 )
 from autoresumefiller.archive.faults import Code, broken, shown
-from autoresumefiller.archive.output_file import Output
+from autoresumefiller.archive.output_file import Output, Target, unpacking
 from autoresumefiller.archive.records import STORED
 from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.workers import StoppedError
@@ -60,7 +59,7 @@ class Demand:
     Attributes:
         hashing: Work out its SHA-256.
         keep: Return its bytes.
-        open_output: Opens where to write it, or None.
+        target: Where to write it, or None.
         on_bytes: Told how many bytes of the member are done, on the worker.
         stopping: Set when nobody wants the result any more.
 
@@ -68,7 +67,7 @@ class Demand:
 
     hashing: bool = True
     keep: bool = False
-    open_output: Callable[[], BinaryIO] | None = None
+    target: Target | None = None
     on_bytes: Callable[[int], None] | None = None
     stopping: threading.Event = NEVER
 
@@ -109,49 +108,47 @@ def check_content(
 
     """
     try:
-        if demand.open_output is None:
-            return _check(file, member, demand, raw, None)
-        with Output(demand.open_output) as output:
-            return _check(file, member, demand, raw, output)
+        content = _at_hand(file, member, raw)
+        if content is not None:
+            return _take_whole(content, demand)
+        pieces = (
+            _stored(file, member, demand.stopping)
+            if member.method == STORED
+            else _inflated(file, member, demand.stopping)
+        )
+        if demand.target is None:
+            return _check_pieces(member, pieces, demand, None)
+        with Output(demand.target) as output:
+            return _check_pieces(member, pieces, demand, output)
     except ContentError as fault:
         return Outcome(findings=(fault.finding,))
 
 
-def _check(
-    file: ArchiveFile,
-    member: Member,
-    demand: Demand,
-    raw: memoryview | None,
-    output: Output | None,
-) -> Outcome:
+def _at_hand(file: ArchiveFile, member: Member, raw: memoryview | None) -> Buffer | None:
+    """Return all of a small member's content; None if it is not small, or does not come out."""
     if member.method == STORED:
-        if raw is None:
-            return _check_pieces(member, _stored(file, member, demand.stopping), demand, output)
-        return _check_whole(member, raw, crc32(raw), demand, output)
-    if member.size <= WHOLE_BYTES and member.compressed_size <= WHOLE_BYTES:
-        if raw is None:
-            raw = memoryview(file.read(member.offset, member.compressed_size))
-        try:
-            content = inflate_whole(raw, member.size, crc=member.crc)
-        except CodecError:
-            pass  # the slow way knows what exactly is wrong
-        else:
-            return _check_whole(member, content, member.crc, demand, output)
-    return _check_pieces(member, _inflated(file, member, demand.stopping), demand, output)
+        # Where the CRC-32 differs, the slow way says so.
+        return raw if raw is not None and crc32(raw) == member.crc else None
+    if member.size > WHOLE_BYTES or member.compressed_size > WHOLE_BYTES:
+        return None
+    if raw is None:
+        raw = memoryview(file.read(member.offset, member.compressed_size))
+    try:
+        return inflate_whole(raw, member.size, crc=member.crc)
+    except CodecError:
+        return None  # the slow way knows what exactly is wrong
 
 
-def _check_whole(
-    member: Member, content: Buffer, crc: int, demand: Demand, output: Output | None
-) -> Outcome:
-    """Do what `_check_pieces` does with content that is at hand, its CRC-32 known."""
-    if output is not None and len(content):
-        output.write(content)
+def _take_whole(content: Buffer, demand: Demand) -> Outcome:
+    """Do what `_check_pieces` does with content that is at hand, its length and CRC-32 right."""
+    if demand.target is not None:
+        with unpacking():
+            demand.target.put(content)
     if demand.on_bytes is not None:
         demand.on_bytes(len(content))
-    if crc == member.crc and not demand.hashing and not demand.keep:
+    if not demand.hashing and not demand.keep:
         return FINE
     return Outcome(
-        findings=() if crc == member.crc else (_crc_differs(member),),
         sha256=hashlib.sha256(content).hexdigest() if demand.hashing else None,
         data=bytes(content) if demand.keep else None,
     )

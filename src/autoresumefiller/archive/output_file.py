@@ -1,7 +1,8 @@
 """A file that a member is unpacked into; the system's errors become ours."""
 
 import errno
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -21,12 +22,25 @@ def unpacking() -> Iterator[None]:
         raise _unwritable(error) from error
 
 
+class Target(ABC):
+    """Where one member's content goes."""
+
+    @abstractmethod
+    def open(self) -> BinaryIO:
+        """Create the file; whoever asked for it closes it."""
+
+    def put(self, content: Buffer) -> None:
+        """Create the file with all of its content, as most are small enough for."""
+        with self.open() as file:
+            file.write(content)
+
+
 class Output:
     """Opens on entering, closes on leaving, whatever happens in between."""
 
-    def __init__(self, open_file: Callable[[], BinaryIO]) -> None:
+    def __init__(self, target: Target) -> None:
         with unpacking():
-            self._file = open_file()
+            self._file = target.open()
 
     def write(self, piece: Buffer) -> None:
         """Write all of a piece."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.archive.faults import NOT_ABOUT_INTEGRITY
 from autoresumefiller.model.finding import Finding, Severity
 from autoresumefiller.model.metadata import FileRecord, Metadata
@@ -16,6 +17,9 @@ class Sink(Protocol):
 
     def open(self, record: FileRecord, path: str) -> BinaryIO:
         """Create the file ``path`` (its name in the vault); it is closed here."""
+
+    def put(self, record: FileRecord, path: str, content: Buffer) -> None:
+        """Create the file ``path`` with all of its content."""
 
     def make_directory(self, path: str) -> None:
         """Create a folder."""

@@ -22,7 +22,7 @@ from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.metadata_fields import MetadataError
 from autoresumefiller.archive.metadata_json import decode
 from autoresumefiller.archive.names import CHECKSUMS, METADATA
-from autoresumefiller.archive.output_file import unpacking
+from autoresumefiller.archive.output_file import Target, unpacking
 from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.survey import Survey, survey
 from autoresumefiller.errors import OutputExistsError
@@ -201,8 +201,9 @@ class _Salvage:
                 with unpacking():
                     raise
             return "this system does not allow its name"
-        demand = Demand(hashing=False, open_output=lambda: os.fdopen(descriptor, "wb"))
-        outcome = check_content(self._archive, member, demand)
+        with os.fdopen(descriptor, "wb") as file:
+            demand = Demand(hashing=False, target=_Opened(file))
+            outcome = check_content(self._archive, member, demand)
         if outcome.findings:
             target.unlink(missing_ok=True)
             return "its content is damaged"
@@ -226,3 +227,13 @@ class _Salvage:
             os.utime(self._directory / path, (moment.timestamp(), moment.timestamp()))
         except (OSError, OverflowError, ValueError):
             return  # the content is what counts
+
+
+class _Opened(Target):
+    """A file that was created already."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def open(self) -> BinaryIO:
+        return self._file

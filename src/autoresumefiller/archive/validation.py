@@ -18,6 +18,7 @@ from autoresumefiller.archive.agreement import (
     listing_faults,
     profile_faults,
 )
+from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.archive.content import Demand, Outcome
 from autoresumefiller.archive.content_pass import Progress, check_members
 from autoresumefiller.archive.faults import (
@@ -31,14 +32,14 @@ from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.metadata_fields import MetadataError
 from autoresumefiller.archive.metadata_json import decode
 from autoresumefiller.archive.names import CHECKSUMS, ENCRYPTED_PROFILE, METADATA, PROFILE
-from autoresumefiller.archive.output_file import unpacking
+from autoresumefiller.archive.output_file import Target, unpacking
 from autoresumefiller.archive.profile_check import check_profile
 from autoresumefiller.archive.reader import ArchiveReader
 from autoresumefiller.archive.report import Report, Sink
 from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.versions import version_faults
 from autoresumefiller.model.finding import Finding, Severity
-from autoresumefiller.model.metadata import Metadata
+from autoresumefiller.model.metadata import FileRecord, Metadata
 
 if TYPE_CHECKING:
     from autoresumefiller.model.profile import UserProfile
@@ -241,7 +242,7 @@ class _Validation:
         keep = name == PROFILE and member.size <= self._reader.limits.max_profile_bytes
         demand = Demand(hashing=record is not None, keep=keep)
         if sink is not None and record is not None:
-            demand.open_output = partial(sink.open, record, self._listing.path_of(name))
+            demand.target = _InSink(sink, record, self._listing.path_of(name))
         return demand
 
     def _judge(self, member: Member, outcome: Outcome) -> Iterator[Finding]:
@@ -276,3 +277,20 @@ class _Validation:
         else:
             self._note(warning(Code.PROFILE_MISSING, "The backup holds no profile"))
         return None
+
+
+class _InSink(Target):
+    """The place of one file in a sink."""
+
+    __slots__ = ("_path", "_record", "_sink")
+
+    def __init__(self, sink: Sink, record: FileRecord, path: str) -> None:
+        self._sink = sink
+        self._record = record
+        self._path = path
+
+    def open(self) -> BinaryIO:
+        return self._sink.open(self._record, self._path)
+
+    def put(self, content: Buffer) -> None:
+        self._sink.put(self._record, self._path, content)

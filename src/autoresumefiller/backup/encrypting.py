@@ -15,7 +15,7 @@ The plaintext is never written by this: only read from where it was, and moved
 away to be deleted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ from autoresumefiller.vault import config_text, undo
 from autoresumefiller.vault.durable import is_there, storage
 from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import encrypted, read_profile_text
-from autoresumefiller.vault.staging import StagingArea, staging_area
+from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.transaction import Change, apply
 
 if TYPE_CHECKING:
@@ -177,14 +177,12 @@ def turn_off(vault: Vault) -> EncryptionChange:
             raise InvalidArgumentError("The profile is not encrypted")
         config = _settings_with(vault, enabled=False)
         text = _profile_text(vault)
-        with staging_area(vault.layout) as area:
-            changes = _settings_change(vault, area, config)
-            if text is not None:
-                source = area.write(PROFILE_PATH, text)
-                changes.append(Change(path=PROFILE_PATH, source=source))
-                changes.append(Change(path=ENCRYPTED_PROFILE_PATH, source=None))
-            area.sync()
-            _apply(vault, changes, "turning encryption off", text)
+        new = _settings_change(vault, config)
+        removed = []
+        if text is not None:
+            new[PROFILE_PATH] = text
+            removed = [ENCRYPTED_PROFILE_PATH]
+        _apply(vault, new, removed, "turning encryption off", text)
     return EncryptionChange(
         encrypted=False,
         key_id="",
@@ -280,20 +278,19 @@ def _encrypt(vault: Vault, key: VaultKey) -> EncryptionChange:
         key_place=vault.keys.place().name,
         warnings=tuple(_warnings(vault, forget_undo=forget_undo)),
     )
-    with staging_area(vault.layout) as area:
-        changes = _settings_change(vault, area, config)
-        if text is not None:
-            source = area.write(ENCRYPTED_PROFILE_PATH, encrypted(text, key))
-            changes.append(Change(path=ENCRYPTED_PROFILE_PATH, source=source))
-            changes.append(Change(path=PROFILE_PATH, source=None))
-        area.sync()
-        _apply(vault, changes, "encryption of the profile", text, forget_undo=forget_undo)
+    new = _settings_change(vault, config)
+    removed = []
+    if text is not None:
+        new[ENCRYPTED_PROFILE_PATH] = encrypted(text, key)
+        removed = [PROFILE_PATH]
+    _apply(vault, new, removed, "encryption of the profile", text, forget_undo=forget_undo)
     return done
 
 
 def _apply(
     vault: Vault,
-    changes: list[Change],
+    new: Mapping[str, bytes],
+    removed: Sequence[str],
     description: str,
     text: bytes | None,
     *,
@@ -309,15 +306,19 @@ def _apply(
             )
 
     # Not for an undo: it would keep the plaintext, or a state that settings contradict.
-    apply(
-        vault.layout,
-        changes,
-        description=description,
-        now=vault.now(),
-        check=check,
-        undoable=False,
-        forget_undo=forget_undo,
-    )
+    with staging_area(vault.layout) as area:
+        for path, data in new.items():
+            area.write(path, data)
+        area.sync()
+        apply(
+            vault.layout,
+            Change(source=area.tree, installed=tuple(new), removed=removed),
+            description=description,
+            now=vault.now(),
+            check=check,
+            undoable=False,
+            forget_undo=forget_undo,
+        )
 
 
 def _profile_text(vault: Vault) -> bytes | None:
@@ -331,10 +332,8 @@ def _settings_with(vault: Vault, *, enabled: bool) -> bytes:
     return config_text.set_value(read_config(vault), SETTING, enabled)
 
 
-def _settings_change(vault: Vault, area: StagingArea, config: bytes) -> list[Change]:
-    if config == read_config(vault):
-        return []
-    return [Change(path=CONFIG, source=area.write(CONFIG, config))]
+def _settings_change(vault: Vault, config: bytes) -> dict[str, bytes]:
+    return {} if config == read_config(vault) else {CONFIG: config}
 
 
 def _undo_is_plain(vault: Vault) -> bool:

@@ -25,6 +25,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from autoresumefiller.archive.faults import Code
@@ -45,9 +46,12 @@ from autoresumefiller.vault.staging import StagingArea
 from autoresumefiller.vault.vault_keys import parse_sealed
 
 if TYPE_CHECKING:
+    from autoresumefiller.archive.compression import Buffer
     from autoresumefiller.encryption.cipher import Sealed
     from autoresumefiller.encryption.vault_key import VaultKey
     from autoresumefiller.model.metadata import FileRecord
+
+_PROFILES = frozenset({PROFILE_PATH, ENCRYPTED_PROFILE_PATH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +86,24 @@ class ProfileIntake:
 
     def open(self, record: "FileRecord", path: str) -> BinaryIO:
         """Create a file in staging, or a place in memory for the profile."""
-        if path not in {PROFILE_PATH, ENCRYPTED_PROFILE_PATH}:
+        if path not in _PROFILES:
             return self._staging.open(record, path)
-        self._record = record
-        self._arrived_encrypted = path == ENCRYPTED_PROFILE_PATH
-        return cast("BinaryIO", _InMemory(self._take))
+        return cast("BinaryIO", _InMemory(partial(self._take, record, path)))
+
+    def put(self, record: "FileRecord", path: str, content: "Buffer") -> None:
+        """Create a file in staging, or remember the profile."""
+        if path not in _PROFILES:
+            self._staging.put(record, path, content)
+        else:
+            self._take(record, path, bytes(content))
 
     def make_directory(self, path: str) -> None:
         """Create a folder in staging."""
         self._staging.make_directory(path)
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, record: "FileRecord", path: str, data: bytes) -> None:
+        self._record = record
+        self._arrived_encrypted = path == ENCRYPTED_PROFILE_PATH
         self._data = data
 
     # --- what becomes of it ------------------------------------------------------
@@ -182,8 +193,7 @@ class ProfileIntake:
             key = key_for_import(self._vault, archived=self._key, recovery=self._recovery)
             data = self._data if key == self._key else encrypted(self._text, key)
         self._staging.take(path)  # of an attempt that the vault's change stopped
-        with self._staging.open(self._record, path) as file:
-            file.write(data)
+        self._staging.put(self._record, path, data)
         return InstalledProfile(path=path, size=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 

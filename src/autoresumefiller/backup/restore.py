@@ -17,9 +17,7 @@ read a second time, so it cannot change in between.
 
 import hashlib
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autoresumefiller.archive.names import METADATA
@@ -29,14 +27,15 @@ from autoresumefiller.backup.encrypting import settings_for_encrypted
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, Work, draw_up, restored_path
-from autoresumefiller.backup.profile_intake import ProfileIntake
+from autoresumefiller.backup.profile_intake import InstalledProfile, ProfileIntake
+from autoresumefiller.backup.rehash import Fresh, hash_again
+from autoresumefiller.backup.settings_file import read_config
 from autoresumefiller.backup.target import target_for
 from autoresumefiller.errors import (
     AutoResumeFillerError,
     ConfigError,
     PlanChangedError,
     SafetyBackupError,
-    StorageError,
 )
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import FileRecord, Scope
@@ -45,22 +44,13 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import Stage, StageCallback
 from autoresumefiller.model.results import ExportResult, ImportDone
 from autoresumefiller.redaction.combine import ArchivedSecrets
-from autoresumefiller.vault.durable import read_regular_file, storage
+from autoresumefiller.vault.durable import is_there, storage
 from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import read_profile
 from autoresumefiller.vault.staging import StagingArea
 from autoresumefiller.vault.transaction import Change, apply
 
 _MOST_TOLD = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fresh:
-    """Content that must be live after the swap."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 class PreparedImport:
@@ -112,6 +102,11 @@ class PreparedImport:
     def warnings(self) -> list[str]:
         """What is odd about the archive."""
         return list(self._report.warnings)
+
+    def change_mode(self, mode: str) -> None:
+        """Work the plan out anew, for the other mode."""
+        self._mode = mode
+        self._work = self._draw_up()
 
     def _draw_up(self) -> Work:
         return draw_up(
@@ -178,22 +173,19 @@ class PreparedImport:
             ) from error
 
     def _swap(self) -> int:
-        work, tree = self._work, self._staging.tree
-        changes = [Change(path=path, source=None) for path in work.removed]
-        changes += [Change(path=path, source=tree / path) for path in work.installed]
-        fresh = self._fresh()
+        work, installed = self._work, list(self._work.installed)
+        profile = self._intake.install()
         config = self._config_afterwards()
-        if config is not None and config != self._live_config():
+        if config is not None and not self._is_live(config):
             self._staging.write(CONFIG, config)
-            changes.append(Change(path=CONFIG, source=tree / CONFIG))
-            digest = hashlib.sha256(config).hexdigest()
-            fresh.append(_Fresh(path=CONFIG, size=len(config), sha256=digest))
+            installed.append(CONFIG)
         self._staging.sync()
 
         def check() -> None:
             self._enter(Stage.VERIFYING)
+            fresh = [*self._fresh(profile, config if CONFIG in installed else None)]
             self._meter.next_round((file.path, file.size) for file in fresh)
-            _hash_again(self._vault.layout.root, fresh, self._meter)
+            hash_again(self._vault.layout.root, fresh, self._meter)
             if self._intake.encrypts:  # with the key as the next start will find it
                 self._vault.keys.forget_memory()
                 read_profile(self._vault.layout, self._vault.keys)
@@ -202,7 +194,7 @@ class PreparedImport:
 
         apply(
             self._vault.layout,
-            changes,
+            Change(source=self._staging.tree, installed=installed, removed=work.removed),
             directories=work.directories,
             removable=work.emptied,
             prune=self._mode == MIRROR,
@@ -212,24 +204,23 @@ class PreparedImport:
         )
         return len(work.installed) + (work.merged is not None)
 
-    def _fresh(self) -> list[_Fresh]:
-        fresh = [
-            _Fresh(path=path, size=record.size_bytes, sha256=record.checksum_sha256)
-            for record in self._records()
-            if (path := restored_path(record.path, record.original_path))
-            not in {CONFIG, PROFILE_PATH, ENCRYPTED_PROFILE_PATH}
-        ]
-        profile = self._intake.install()
+    def _fresh(self, profile: InstalledProfile | None, config: bytes | None) -> Iterator[Fresh]:
+        """Yield what must be live after the swap."""
+        for record in self._records():
+            path = restored_path(record.path, record.original_path)
+            if path not in {CONFIG, PROFILE_PATH, ENCRYPTED_PROFILE_PATH}:
+                yield Fresh(path, record.size_bytes, record.checksum_sha256)
         if profile is not None:
-            fresh.append(_Fresh(path=profile.path, size=profile.size, sha256=profile.sha256))
-        return fresh
+            yield Fresh(profile.path, profile.size, profile.sha256)
+        if config is not None:
+            yield Fresh(CONFIG, len(config), hashlib.sha256(config).hexdigest())
 
     def _config_afterwards(self) -> bytes | None:
         """Return config.yaml as it is to be, None if the import does not touch it."""
         merged = self._work.merged
         if not self._intake.encrypts:
             return None if merged is None else merged.text
-        before = (self._live_config() or b"") if merged is None else merged.text
+        before = read_config(self._vault) if merged is None else merged.text
         try:
             return settings_for_encrypted(before)
         except ConfigError:  # it cannot be read; the encrypted profile speaks for itself
@@ -238,13 +229,10 @@ class PreparedImport:
     def _records(self) -> Sequence[FileRecord]:
         return () if self._report.metadata is None else self._report.metadata.files
 
-    def _live_config(self) -> bytes | None:
-        config = self._vault.layout.config
-        with storage("read", config):
-            try:
-                return read_regular_file(config)
-            except FileNotFoundError:
-                return None
+    def _is_live(self, config: bytes) -> bool:
+        path = self._vault.layout.config
+        with storage("look at", path):
+            return is_there(path) and read_config(self._vault) == config
 
 
 def _left_out_of(backup: ExportResult | None) -> list[str]:
@@ -253,23 +241,3 @@ def _left_out_of(backup: ExportResult | None) -> list[str]:
         f"The backup made before the import does not hold {each['path']}: {each['reason']}"
         for each in skipped[:_MOST_TOLD]
     ]
-
-
-def _hash_again(root: Path, fresh: Sequence[_Fresh], meter: Meter) -> None:
-    """Hash what is live now and compare it with what was proven."""
-    with ThreadPoolExecutor(thread_name_prefix="rehash") as pool:
-        digests = pool.map(lambda file: _sha256(root / file.path), fresh)
-        for file, digest in zip(fresh, digests, strict=True):
-            meter(file.path, file.size)
-            if digest != file.sha256:
-                raise StorageError(
-                    f"{printable(file.path)} reads back differently from what was written",
-                    path=file.path,
-                    consequence="The import was undone: your vault is as it was.",
-                    hint="Check the disk, and the memory of this computer, before trying again.",
-                )
-
-
-def _sha256(path: Path) -> str:
-    with storage("read", path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

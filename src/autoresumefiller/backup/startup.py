@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from autoresumefiller.vault.journal import JOURNAL
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.location import resolve
 
@@ -30,4 +31,4 @@ def _interrupted(layout: VaultLayout) -> Recovered | None:
     if layout.committed.exists():
         return "finished"
     # A change that had not begun to touch anything has no journal yet.
-    return "undone" if (layout.transaction / "journal.json").exists() else None
+    return "undone" if (layout.transaction / JOURNAL).exists() else None

@@ -7,7 +7,7 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.model.reports import FolderStatus, VaultStatus
 from autoresumefiller.vault.inventory import take_inventory
 from autoresumefiller.vault.layout import CONTENT_DIRECTORIES
-from autoresumefiller.vault.undo import undo_plan
+from autoresumefiller.vault.undo import can_undo
 
 
 def vault_status(vault: Vault) -> VaultStatus:
@@ -37,6 +37,6 @@ def vault_status(vault: Vault) -> VaultStatus:
         backups=len(backups),
         backups_size_bytes=sum(entry["size_bytes"] for entry in backups),
         last_backup=datetime.fromisoformat(backups[0]["created"]) if backups else None,
-        undo_available=undo_plan(layout) is not None,
+        undo_available=can_undo(layout),
         warnings=inventory.warnings,
     )

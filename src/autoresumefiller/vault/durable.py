@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from autoresumefiller.errors import (
     AccessDeniedError,
@@ -25,6 +25,9 @@ from autoresumefiller.errors import (
 )
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.flock import abandoned_files, leased_file
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 if sys.platform != "win32":
     import fcntl
@@ -286,7 +289,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 def _write_and_rename(temporary: Path, target: Path, data: bytes) -> None:
     with leased_file(temporary) as descriptor:
-        _write_all(descriptor, data)
+        write_all(descriptor, data)
         fsync_file(descriptor)
         if sys.platform != "win32":
             # Within the lease: nobody can mistake the file for an abandoned one.
@@ -295,7 +298,8 @@ def _write_and_rename(temporary: Path, target: Path, data: bytes) -> None:
         temporary.replace(target)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: "Buffer") -> None:
+    """Write all of it, however little the system takes at a time; OSError if it cannot."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

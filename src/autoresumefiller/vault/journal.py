@@ -1,9 +1,15 @@
 """What a change of several files is about to do, written down before it does it.
 
-The journal lies in the directory of its change (``journal.json`` beside
-``old/``). It is written once and never updated: which steps were done is read
-off the files themselves (vault/recovery.py). Once the change is committed it
-is the record of what can be undone.
+The journal lies in the directory of its change (``journal.jsonl`` beside ``old/``).
+It is written once and never updated: which steps were done is read off the
+files themselves (vault/recovery.py). Once the change is committed it is the
+record of what can be undone.
+
+The text is lines of JSON, because a change may be of 100,000 files: the first
+line is an object with everything that is not a list of files, then one line
+``["path", size, mtime_ns]`` for each file put in place, then one line
+``"path"`` for each file moved to ``old/``. The first line says how many of
+each follow.
 
 Paths are relative to the vault, POSIX separators; names that are not UTF-8
 are lone surrogates, which JSON carries as escapes.
@@ -11,27 +17,29 @@ are lone surrogates, which JSON carries as escapes.
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from autoresumefiller.errors import RecoveryError
 from autoresumefiller.vault.durable import fsync_directory, fsync_file, open_private
 
-JOURNAL = "journal.json"
+JOURNAL = "journal.jsonl"
 OLD = "old"
 _VERSION = 1
 
+_T = TypeVar("_T")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installed:
+
+class Installed(NamedTuple):
     """A file that the change puts in place.
 
     Attributes:
         path: Where it goes.
-        source: Where it comes from, below ``.state/``.
         size: In bytes.
         mtime_ns: As on disk; with ``size`` it tells our file from one that
             somebody wrote over it later.
@@ -39,13 +47,11 @@ class Installed:
     """
 
     path: str
-    source: str
     size: int
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directory:
+class Directory(NamedTuple):
     """A directory that the change makes, or removes because it is empty then.
 
     Attributes:
@@ -59,8 +65,8 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Journal:
-    """One change.
+class Heading:
+    """What a journal says before its files.
 
     Attributes:
         identity: Random, hexadecimal.
@@ -68,10 +74,8 @@ class Journal:
         created: ISO 8601 UTC.
         undoable: Whether what it replaces is kept for an undo.
         forgets_undo: Whether what an earlier change keeps for an undo goes with it.
-        installed: Files put in place.
-        displaced: Paths of what is moved to ``old/``: replaced or removed.
-        created_directories: Parents first.
-        removed_directories: Children first.
+        source: The directory below ``.state/`` that mirrors the vault and holds
+            what is put in place, "" where nothing is.
 
     """
 
@@ -79,7 +83,24 @@ class Journal:
     description: str
     created: str
     undoable: bool
-    forgets_undo: bool = False
+    forgets_undo: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """One change.
+
+    Attributes:
+        heading: What it is.
+        installed: Files put in place.
+        displaced: Paths of what is moved to ``old/``: replaced or removed.
+        created_directories: Parents first.
+        removed_directories: Children first.
+
+    """
+
+    heading: Heading
     installed: tuple[Installed, ...]
     displaced: tuple[str, ...]
     created_directories: tuple[Directory, ...]
@@ -92,50 +113,82 @@ class Journal:
             self.installed or self.displaced or self.created_directories or self.removed_directories
         )
 
-    def touched_directories(self) -> Iterator[str]:
-        """Yield the live directories whose entries change; "" is the vault itself."""
-        created = [directory.path for directory in self.created_directories]
-        removed = [directory.path for directory in self.removed_directories]
-        changed = [*self.displaced, *(file.path for file in self.installed), *created, *removed]
-        yield from sorted({parent(path) for path in changed} | set(created))
+    def source_of(self, path: str) -> str:
+        """Return where a file that is put in place comes from."""
+        return f"{self.heading.source}/{path}"
 
-    def to_json(self) -> bytes:
-        """Return the text that `from_json` reads."""
-        value = {
+    def touched_directories(self) -> list[str]:
+        """Return the live directories whose entries change, sorted; "" is the vault itself."""
+        created = {directory.path for directory in self.created_directories}
+        touched = created | {parent(path) for path in self.displaced}
+        touched |= {parent(file.path) for file in self.installed}
+        touched |= {parent(path) for path in created}
+        touched |= {parent(removed.path) for removed in self.removed_directories}
+        return sorted(touched)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the text that `from_lines` reads."""
+        heading = self.heading
+        first = {
             "version": _VERSION,
-            "identity": self.identity,
-            "description": self.description,
-            "created": self.created,
-            "undoable": self.undoable,
-            "forgets_undo": self.forgets_undo,
-            # By hand: asdict takes twenty times as long, and there may be 100,000.
-            "installed": [
-                {"path": f.path, "source": f.source, "size": f.size, "mtime_ns": f.mtime_ns}
-                for f in self.installed
-            ],
-            "displaced": self.displaced,
-            "created_directories": [asdict(made) for made in self.created_directories],
-            "removed_directories": [asdict(gone) for gone in self.removed_directories],
+            "identity": heading.identity,
+            "description": heading.description,
+            "created": heading.created,
+            "undoable": heading.undoable,
+            "forgets_undo": heading.forgets_undo,
+            "source": heading.source,
+            "created_directories": self.created_directories,
+            "removed_directories": self.removed_directories,
+            "installed": len(self.installed),
+            "displaced": len(self.displaced),
         }
-        return json.dumps(value, separators=(",", ":")).encode()
+        yield json.dumps(first) + "\n"
+        for path, size, mtime_ns in self.installed:
+            yield f"[{_quoted(path)}, {size}, {mtime_ns}]\n"
+        for path in self.displaced:
+            yield f"{_quoted(path)}\n"
 
     @classmethod
-    def from_json(cls, text: bytes) -> Self:
-        """Read `to_json`'s text; ValueError, KeyError or TypeError if it is none."""
-        value: dict[str, Any] = json.loads(text)
-        if value.pop("version") != _VERSION:
-            raise ValueError("written by another version")
-        return cls(
-            identity=value["identity"],
-            description=value["description"],
-            created=value["created"],
-            undoable=value["undoable"],
-            forgets_undo=value.get("forgets_undo", False),
-            installed=tuple(Installed(**file) for file in value["installed"]),
-            displaced=tuple(value["displaced"]),
-            created_directories=tuple(Directory(**made) for made in value["created_directories"]),
-            removed_directories=tuple(Directory(**gone) for gone in value["removed_directories"]),
+    def from_lines(cls, lines: Iterable[str]) -> Self:
+        """Read what `lines` yields; ValueError, KeyError, TypeError if it is something else."""
+        rest = iter(lines)
+        first = _first_line(rest)
+        journal = cls(
+            heading=_heading(first),
+            installed=tuple(
+                Installed(str(path), int(size), int(mtime_ns))
+                for path, size, mtime_ns in map(json.loads, islice(rest, first["installed"]))
+            ),
+            displaced=tuple(str(json.loads(line)) for line in islice(rest, first["displaced"])),
+            created_directories=_directories(first["created_directories"]),
+            removed_directories=_directories(first["removed_directories"]),
         )
+        found = (len(journal.installed), len(journal.displaced))
+        if found != (first["installed"], first["displaced"]) or next(rest, ""):
+            raise ValueError("not as many files as it says")
+        return journal
+
+
+def _first_line(lines: Iterator[str]) -> dict[str, Any]:
+    first: dict[str, Any] = json.loads(next(lines, ""))
+    if first["version"] != _VERSION:
+        raise ValueError("written by another version")
+    return first
+
+
+def _heading(first: dict[str, Any]) -> Heading:
+    return Heading(
+        identity=first["identity"],
+        description=first["description"],
+        created=first["created"],
+        undoable=first["undoable"],
+        forgets_undo=first["forgets_undo"],
+        source=first["source"],
+    )
+
+
+def _directories(pairs: Iterable[tuple[str, int]]) -> tuple[Directory, ...]:
+    return tuple(Directory(path, mode) for path, mode in pairs)
 
 
 def parent(path: str) -> str:
@@ -163,8 +216,9 @@ def write_journal(directory: Path, journal: Journal) -> None:
 
     """
     new = directory / f"{JOURNAL}.new"
-    with os.fdopen(open_private(new, os.O_WRONLY | os.O_EXCL), "wb") as file:
-        file.write(journal.to_json())
+    descriptor = open_private(new, os.O_WRONLY | os.O_EXCL)
+    with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
+        file.writelines(journal.lines())
         file.flush()
         fsync_file(file.fileno())
     new.rename(directory / JOURNAL)
@@ -180,12 +234,26 @@ def read_journal(directory: Path) -> Journal | None:
         OSError: it cannot be read.
 
     """
+    return _read(directory, Journal.from_lines)
+
+
+def read_heading(directory: Path) -> Heading | None:
+    """Return what the journal in a change's directory says before its files.
+
+    Raises:
+        RecoveryError: it cannot be understood.
+        OSError: it cannot be read.
+
+    """
+    return _read(directory, lambda lines: _heading(_first_line(lines)))
+
+
+def _read(directory: Path, understand: Callable[[Iterator[str]], _T]) -> _T | None:
     try:
-        text = (directory / JOURNAL).read_bytes()
+        with (directory / JOURNAL).open(encoding="ascii", newline="\n") as file:
+            return understand(file)
     except FileNotFoundError:
         return None
-    try:
-        return Journal.from_json(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RecoveryError(
             f"The journal of a change, {JOURNAL} in {directory.name}/, cannot be understood",

@@ -4,8 +4,9 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from autoresumefiller.errors import InvalidArgumentError, VaultLayoutError
@@ -20,24 +21,29 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What becomes of one path.
+    """What becomes of which files; every path at most once.
+
+    Paths are relative to the vault, POSIX separators; in ``data/``,
+    ``resumes/`` or ``cover_letters/``, or ``config.yaml``.
 
     Attributes:
-        path: Relative to the vault, POSIX separators; in ``data/``, ``resumes/``
-            or ``cover_letters/``, or ``config.yaml``.
-        source: The file to be moved there, somewhere in ``.state/``; None to
-            remove what is there.
+        installed: What is moved from ``source`` to its place, replacing what is there.
+        removed: What goes.
+        source: A directory somewhere in ``.state/`` that mirrors the vault and
+            holds the files to install; needed only if there are any.
 
     """
 
-    path: str
-    source: Path | None
+    installed: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    source: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
     """What a change does, in the terms of its journal (vault/journal.py)."""
 
+    source: str
     installed: tuple[Installed, ...]
     displaced: tuple[str, ...]
     created_directories: tuple[Directory, ...]
@@ -46,17 +52,17 @@ class Steps:
 
 def work_out(
     layout: VaultLayout,
-    changes: Iterable[Change],
+    change: Change,
     *,
     directories: Mapping[str, int],
     removable: Iterable[str],
     prune: bool,
 ) -> Steps:
-    """Return the steps that make these changes.
+    """Return the steps that make a change.
 
     Args:
         layout: The vault.
-        changes: One for each path.
+        change: What is wanted.
         directories: What must be there afterwards, with the mode it gets if it is created.
         removable: Directories that go if nothing is in them afterwards.
         prune: Whether directories that a removal empties go as well.
@@ -69,55 +75,51 @@ def work_out(
         OSError: the vault cannot be looked at.
 
     """
-    wanted = _by_path(changes)
+    _check_paths(change)
     for path in (*directories, *removable):
         _check_path(path)
     look = _Look(layout)
-    kinds = {path: look.kind(path) for path in wanted}
-    displaced = frozenset(path for path, kind in kinds.items() if kind == "file")
-    dropped = frozenset(path for path in displaced if wanted[path] is None)
-    for above in {above for path in displaced for above in ancestors(path)}:
+    replaced, overlaid = look.split(change.installed)
+    dropped, _ = look.split(change.removed)
+    for above in {above for path in (*replaced, *dropped) for above in ancestors(path)}:
         look.require_ours(above)
-    filled = {path for path, source in wanted.items() if source is not None}
     needed = {
         above: PRIVATE_DIRECTORY
-        for path in (filled | directories.keys())
+        for path in chain(change.installed, directories)
         for above in ancestors(path)
     } | dict(directories)
-    overlaid = [path for path, kind in kinds.items() if kind == "directory" and wanted[path]]
+    gone = frozenset(dropped)
     pruned = {above for path in dropped for above in ancestors(path)[1:]} if prune else set()
-    emptied = look.emptied({*removable, *overlaid, *pruned} - needed.keys(), dropped)
+    emptied = look.emptied({*removable, *overlaid, *pruned} - needed.keys(), gone)
     _require_gone(overlaid, emptied)
+    source = _below_state(layout, change.source) if change.source is not None else ""
     return Steps(
-        installed=tuple(
-            _installed(layout, path, source)
-            for path, source in wanted.items()
-            if source is not None
-        ),
-        displaced=tuple(path for path in wanted if path in displaced),
+        source=source,
+        installed=tuple(_looked_up(layout, source, change.installed)),
+        displaced=(*replaced, *dropped),
         created_directories=tuple(
-            Directory(path=path, mode=needed[path])
+            Directory(path, needed[path])
             for path in sorted(needed)
-            if not look.is_directory(path, dropped)
+            if not look.is_directory(path, gone)
         ),
         removed_directories=tuple(emptied),
     )
 
 
-def _by_path(changes: Iterable[Change]) -> dict[str, Path | None]:
-    wanted: dict[str, Path | None] = {}
-    for change in changes:
-        _check_path(change.path)
-        if change.path in wanted:
-            raise InvalidArgumentError(f"{printable(change.path)} would be changed twice")
-        wanted[change.path] = change.source
-    for path, source in wanted.items():
-        for above in ancestors(path) if source is not None else ():
-            if wanted.get(above) is not None:
+def _check_paths(change: Change) -> None:
+    seen: set[str] = set()
+    for path in chain(change.installed, change.removed):
+        _check_path(path)
+        if path in seen:
+            raise InvalidArgumentError(f"{printable(path)} would be changed twice")
+        seen.add(path)
+    seen.difference_update(change.removed)
+    for directory in {parent(path) for path in change.installed}:
+        for above in (*ancestors(directory), directory):
+            if above in seen:
                 raise InvalidArgumentError(
                     f"{printable(above)} cannot be a file and a folder at once"
                 )
-    return wanted
 
 
 def _check_path(path: str) -> None:
@@ -131,19 +133,22 @@ def _check_path(path: str) -> None:
         raise InvalidArgumentError(f"{printable(path)!r} is no path that a change may touch")
 
 
-def _installed(layout: VaultLayout, path: str, source: Path) -> Installed:
+def _below_state(layout: VaultLayout, source: Path) -> str:
+    """Return where the new files are, relative to the vault."""
     place, state = os.fspath(source), os.fspath(layout.state)
     if not place.startswith(state + os.sep):
-        raise InvalidArgumentError(f"The new {printable(path)} does not come from staging")
-    status = os.lstat(place)
-    if stat.S_ISDIR(status.st_mode):
-        raise InvalidArgumentError(f"The new {printable(path)} is a folder")
-    return Installed(
-        path=path,
-        source=f"{STATE}{place[len(state) :].replace(os.sep, '/')}",
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-    )
+        raise InvalidArgumentError(f"{printable(place)} is not in the vault's .state folder")
+    return f"{STATE}{place[len(state) :].replace(os.sep, '/')}"
+
+
+def _looked_up(layout: VaultLayout, source: str, paths: Iterable[str]) -> Iterator[Installed]:
+    for path in paths:
+        if not source:
+            raise InvalidArgumentError(f"Nobody says where the new {printable(path)} comes from")
+        status = os.lstat(f"{layout.root}/{source}/{path}")
+        if stat.S_ISDIR(status.st_mode):
+            raise InvalidArgumentError(f"The new {printable(path)} is a folder")
+        yield Installed(path, status.st_size, status.st_mtime_ns)
 
 
 def _require_gone(paths: Iterable[str], emptied: Iterable[Directory]) -> None:
@@ -176,6 +181,16 @@ class _Look:
         except (FileNotFoundError, NotADirectoryError):
             return ""
         return "directory" if stat.S_ISDIR(status.st_mode) else "file"
+
+    def split(self, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Return those paths where a file is now, and those where a directory is."""
+        files: list[str] = []
+        directories: list[str] = []
+        for path in paths:
+            kind = self.kind(path)
+            if kind:
+                (files if kind == "file" else directories).append(path)
+        return files, directories
 
     def is_directory(self, path: str, dropped: frozenset[str]) -> bool:
         """Whether a directory is there that files can be moved to.
@@ -231,7 +246,7 @@ class _Look:
             with os.scandir(self._root / path) as entries:
                 if all(f"{path}/{entry.name}" in gone for entry in entries):
                     mode = stat.S_IMODE((self._root / path).lstat().st_mode)
-                    found.append(Directory(path=path, mode=mode))
+                    found.append(Directory(path, mode))
                     gone.add(path)
         return found
 

@@ -8,7 +8,7 @@ the live one, ``old`` the live one's place in ``tx/old/``:
 on disk after a kill                   what recovery does
 =====================================  =============================================
 no tx, no committed                    nothing; a ``discard`` left over is deleted
-tx without journal.json                nothing was changed yet: tx is deleted
+tx without journal                     nothing was changed yet: tx is deleted
 tx, S and L, no old                    not begun for this file: nothing
 tx, S and old, no L                    displaced: old goes back to L
 tx, old and L, no S                    installed: L goes back to S, then old to L
@@ -57,7 +57,14 @@ from autoresumefiller.vault.durable import (
     storage,
     storage_error,
 )
-from autoresumefiller.vault.journal import OLD, Installed, Journal, read_journal
+from autoresumefiller.vault.journal import (
+    OLD,
+    Installed,
+    Journal,
+    parent,
+    read_heading,
+    read_journal,
+)
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.rename import rename_exclusive
 
@@ -86,7 +93,9 @@ def recover(layout: VaultLayout) -> None:
         if is_there(layout.transaction):
             journal = read_journal(layout.transaction)
             if journal is not None:
-                logger.warning("Undoing an interrupted change: %s", printable(journal.description))
+                logger.warning(
+                    "Undoing an interrupted change: %s", printable(journal.heading.description)
+                )
                 roll_back(layout, journal)
             drop(layout, layout.transaction)
         if is_there(layout.committed):
@@ -115,7 +124,8 @@ def roll_back(layout: VaultLayout, journal: Journal) -> None:
     old = layout.transaction / OLD
     displaced = frozenset(journal.displaced)
     for file in reversed(journal.installed):
-        _uninstall(layout, file, was_displaced=file.path in displaced)
+        source = layout.root / journal.source_of(file.path)
+        _uninstall(layout, file, source, was_displaced=file.path in displaced)
     for created in reversed(journal.created_directories):
         # Not empty: somebody put something there since; then it stays.
         with suppress(FileNotFoundError, NotADirectoryError):
@@ -123,12 +133,12 @@ def roll_back(layout: VaultLayout, journal: Journal) -> None:
     for removed in reversed(journal.removed_directories):
         _make_again(layout.root / removed.path, removed.mode)
     for path in journal.displaced:
-        _put_back(old / path, layout.root / path, journal.identity)
+        _put_back(old / path, layout.root / path, journal.heading.identity)
     _sync_live(layout, journal)
 
 
-def _uninstall(layout: VaultLayout, file: Installed, *, was_displaced: bool) -> None:
-    live, source = layout.root / file.path, layout.root / file.source
+def _uninstall(layout: VaultLayout, file: Installed, source: Path, *, was_displaced: bool) -> None:
+    live = layout.root / file.path
     if is_there(source):
         return  # never installed, or uninstalled already
     if was_displaced and not is_there(layout.transaction / OLD / file.path):
@@ -190,7 +200,8 @@ def _make_again(directory: Path, mode: int) -> None:
 
 def _sync_live(layout: VaultLayout, journal: Journal) -> None:
     directories = {layout.root / path for path in journal.touched_directories()}
-    directories |= {(layout.root / file.source).parent for file in journal.installed}
+    sources = {parent(journal.source_of(file.path)) for file in journal.installed}
+    directories |= {layout.root / path for path in sources}
     for directory in sorted(directories):
         with suppress(FileNotFoundError, NotADirectoryError):
             fsync_directory(directory)
@@ -203,15 +214,15 @@ def finish(layout: VaultLayout) -> None:
         OSError: a later call goes on from there.
 
     """
-    journal = read_journal(layout.committed)
-    if journal is not None and journal.undoable:
+    heading = read_heading(layout.committed)
+    if heading is not None and heading.undoable:
         if is_there(layout.undo):
             drop(layout, layout.undo, delete=False)
         layout.committed.rename(layout.undo)
         fsync_directory(layout.state)
     else:
         # The undo first: as long as ``committed`` is there, this is done again.
-        if journal is not None and journal.forgets_undo and is_there(layout.undo):
+        if heading is not None and heading.forgets_undo and is_there(layout.undo):
             drop(layout, layout.undo)
         drop(layout, layout.committed, delete=False)
     delete_discarded(layout)

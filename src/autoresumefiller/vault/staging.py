@@ -29,6 +29,7 @@ from autoresumefiller.vault.durable import (
     remove_tree,
     storage,
     storage_error,
+    write_all,
 )
 from autoresumefiller.vault.flock import abandoned, leased_file
 from autoresumefiller.vault.layout import VaultLayout
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUFFER_BYTES = 128 * 1024
+_CAN_DATE_OPEN_FILES = os.utime in os.supports_fd
 
 
 class Dated(Protocol):
@@ -80,8 +82,27 @@ class StagingArea:
         with storage("unpack", path):
             self._make_directories(place.rpartition(os.sep)[0])
             file = _StagedFile(place, path, _nanoseconds(record.modified))
-        self._syncer.wrote(Path(place))
+        self._syncer.wrote(place)
         return cast("BinaryIO", file)
+
+    def put(self, record: Dated, path: str, content: "Buffer") -> None:
+        """Do what `open`, one write and closing do, in fewer calls of the system.
+
+        Raises:
+            InvalidArgumentError: the path leads out of the area.
+            StorageError: the system refused.
+
+        """
+        place = self._place(path)
+        with storage("unpack", path):
+            self._make_directories(place.rpartition(os.sep)[0])
+            descriptor = open_private(place, os.O_WRONLY | os.O_EXCL)
+            try:
+                write_all(descriptor, content)
+                _set_time(descriptor, place, _nanoseconds(record.modified))
+            finally:
+                os.close(descriptor)
+        self._syncer.wrote(place)
 
     def make_directory(self, path: str) -> None:
         """Create a directory and those above it, 0700; one that is there is fine."""
@@ -90,8 +111,7 @@ class StagingArea:
 
     def write(self, path: str, data: bytes) -> Path:
         """Create a file with this content; return where it is."""
-        with self.open(_UNDATED, path) as file:
-            file.write(data)
+        self.put(_UNDATED, path, data)
         return self.tree / path
 
     def take(self, path: str) -> bytes | None:
@@ -103,7 +123,7 @@ class StagingArea:
             except FileNotFoundError:
                 return None
             place.unlink()
-        self._syncer.removed(place)
+        self._syncer.removed(os.fspath(place))
         return data
 
     def sync(self) -> None:
@@ -114,7 +134,7 @@ class StagingArea:
 
         """
         with storage("write", self.tree):
-            self._syncer.sync([Path(directory) for directory in self._made])
+            self._syncer.sync(self._made)
 
     def _place(self, path: str) -> str:
         """Where a vault path is in the area.
@@ -166,14 +186,17 @@ class _StagedFile(BufferedWriter):
             return
         try:
             self.flush()
-            if self._mtime_ns is not None:
-                times = (self._mtime_ns, self._mtime_ns)
-                os.utime(self.fileno() if os.utime in os.supports_fd else self._place, ns=times)
+            _set_time(self.fileno(), self._place, self._mtime_ns)
         except OSError as error:
             raise storage_error(error, "unpack", self._path) from error
         finally:
             with suppress(OSError):  # what was not flushed fails a second time
                 super().close()
+
+
+def _set_time(descriptor: int, place: str, mtime_ns: int | None) -> None:
+    if mtime_ns is not None:
+        os.utime(descriptor if _CAN_DATE_OPEN_FILES else place, ns=(mtime_ns, mtime_ns))
 
 
 class _Undated:

@@ -35,7 +35,7 @@ class Syncer:
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
-        self._files: set[Path] = set()
+        self._files: set[str] = set()
 
     @classmethod
     @contextmanager
@@ -50,16 +50,16 @@ class Syncer:
         finally:
             os.close(descriptor)
 
-    def wrote(self, path: Path) -> None:
+    def wrote(self, path: str) -> None:
         """Take note of a file; its content may come later. Safe to call from any thread."""
         if self._descriptor is None:
             self._files.add(path)
 
-    def removed(self, path: Path) -> None:
+    def removed(self, path: str) -> None:
         """Forget a file."""
         self._files.discard(path)
 
-    def sync(self, directories: Collection[Path]) -> None:
+    def sync(self, directories: Collection[str]) -> None:
         """Wait until all files noted, and these directories, are on the disk.
 
         Raises:
@@ -78,7 +78,7 @@ class Syncer:
                 pass
 
 
-def _fsync_path(path: Path) -> None:
+def _fsync_path(path: str) -> None:
     # Windows flushes only what is open for writing.
     descriptor = os.open(path, os.O_RDWR)
     try:

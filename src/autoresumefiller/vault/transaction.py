@@ -44,7 +44,15 @@ from autoresumefiller.vault.durable import (
     storage,
     storage_error,
 )
-from autoresumefiller.vault.journal import JOURNAL, OLD, Journal, ancestors, parent, write_journal
+from autoresumefiller.vault.journal import (
+    JOURNAL,
+    OLD,
+    Heading,
+    Journal,
+    ancestors,
+    parent,
+    write_journal,
+)
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import has_everything
 from autoresumefiller.vault.preflight import Change, Steps, work_out
@@ -72,7 +80,7 @@ _UNCONFIRMED = (
 
 def apply(
     layout: VaultLayout,
-    changes: Iterable[Change],
+    change: Change,
     *,
     description: str,
     now: datetime,
@@ -83,13 +91,13 @@ def apply(
     undoable: bool = True,
     forget_undo: bool = False,
 ) -> None:
-    """Make all these changes, durably, or none; within `VaultLock.changing`.
+    """Make all of a change, durably, or none of it; within `VaultLock.changing`.
 
-    Sources are used up: they are moved. The caller has synced them.
+    What is installed is moved, not copied. The caller has synced it.
 
     Args:
         layout: The vault.
-        changes: One for each path.
+        change: What becomes of which files.
         description: For people, remembered for the undo: "import of ...".
         now: The time that is remembered with it.
         check: Called when all is in place, before the commit; what it raises
@@ -114,7 +122,7 @@ def apply(
     """
     run(
         layout,
-        changes,
+        change,
         description=description,
         now=now,
         check=check,
@@ -128,7 +136,7 @@ def apply(
 
 def run(
     layout: VaultLayout,
-    changes: Iterable[Change],
+    change: Change,
     *,
     description: str,
     now: datetime,
@@ -146,7 +154,7 @@ def run(
     if is_unfinished(layout):  # an earlier change within the same lock could not clean up
         recover(layout)
     with storage("look at", layout.root):
-        steps = work_out(layout, changes, directories=directories, removable=removable, prune=prune)
+        steps = work_out(layout, change, directories=directories, removable=removable, prune=prune)
     journal = _journal(
         steps, description=description, now=now, undoable=undoable, forget_undo=forget_undo
     )
@@ -172,12 +180,16 @@ def run(
 def _journal(
     steps: Steps, *, description: str, now: datetime, undoable: bool, forget_undo: bool
 ) -> Journal:
-    return Journal(
+    heading = Heading(
         identity=os.urandom(16).hex(),
         description=description,
         created=now.astimezone(UTC).isoformat(),
         undoable=undoable,
         forgets_undo=forget_undo,
+        source=steps.source,
+    )
+    return Journal(
+        heading=heading,
         installed=steps.installed,
         displaced=steps.displaced,
         created_directories=steps.created_directories,
@@ -198,14 +210,13 @@ def _prepare(layout: VaultLayout, journal: Journal) -> None:
 def _swap(layout: VaultLayout, journal: Journal) -> None:
     # As text: a Path for each of 100,000 files takes longer than the renames.
     root, old = os.fspath(layout.root), os.fspath(layout.transaction / OLD)
-    replaced = {file.path for file in journal.installed}
     for path in journal.displaced:
         try:
             os.rename(f"{root}/{path}", f"{old}/{path}")  # noqa: PTH104
         except FileNotFoundError:
             # What should go is gone. But what should be replaced was there when
             # the person agreed to the change.
-            if path in replaced:
+            if any(path == file.path for file in journal.installed):
                 raise
     for removed in journal.removed_directories:
         Path(root, removed.path).rmdir()
@@ -217,7 +228,7 @@ def _swap(layout: VaultLayout, journal: Journal) -> None:
         else:
             directory.chmod(created.mode)
     for file in journal.installed:
-        rename_exclusive(f"{root}/{file.source}", f"{root}/{file.path}")
+        rename_exclusive(f"{root}/{journal.source_of(file.path)}", f"{root}/{file.path}")
 
 
 def _sync(layout: VaultLayout, journal: Journal) -> None:

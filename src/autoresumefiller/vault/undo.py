@@ -14,11 +14,23 @@ from autoresumefiller.errors import NothingToUndoError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.model.reports import UndoPlan
 from autoresumefiller.vault.durable import is_there, storage
-from autoresumefiller.vault.journal import OLD, Journal, read_journal
+from autoresumefiller.vault.journal import OLD, Journal, read_heading, read_journal
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.preflight import Change
 from autoresumefiller.vault.recovery import drop
 from autoresumefiller.vault.transaction import run
+
+
+def can_undo(layout: VaultLayout) -> bool:
+    """Whether something is kept for an undo; quick, however large it is.
+
+    Raises:
+        RecoveryError: the journal cannot be understood.
+        StorageError: it cannot be read.
+
+    """
+    with storage("read", layout.undo):
+        return read_heading(layout.undo) is not None
 
 
 def undo_plan(layout: VaultLayout) -> UndoPlan | None:
@@ -50,8 +62,8 @@ def undo(layout: VaultLayout, *, now: datetime) -> UndoPlan:
         _require_complete(layout, journal)
     run(
         layout,
-        _changes(layout, journal),
-        description=_opposite(journal.description),
+        _change(layout, journal),
+        description=_opposite(journal.heading.description),
         now=now,
         check=None,
         directories={gone.path: gone.mode for gone in journal.removed_directories},
@@ -77,8 +89,8 @@ def forget_undo(layout: VaultLayout) -> None:
 def _plan(layout: VaultLayout, journal: Journal) -> UndoPlan:
     restored = frozenset(journal.displaced)
     return UndoPlan(
-        description=journal.description,
-        committed=datetime.fromisoformat(journal.created).astimezone(UTC),
+        description=journal.heading.description,
+        committed=datetime.fromisoformat(journal.heading.created).astimezone(UTC),
         restored=journal.displaced,
         removed=tuple(file.path for file in journal.installed if file.path not in restored),
         changed_since=tuple(sorted(_changed(layout, journal))),
@@ -111,13 +123,13 @@ def _require_complete(layout: VaultLayout, journal: Journal) -> None:
             )
 
 
-def _changes(layout: VaultLayout, journal: Journal) -> Iterator[Change]:
+def _change(layout: VaultLayout, journal: Journal) -> Change:
     restored = frozenset(journal.displaced)
-    for path in journal.displaced:
-        yield Change(path=path, source=layout.undo / OLD / path)
-    for file in journal.installed:
-        if file.path not in restored:
-            yield Change(path=file.path, source=None)
+    return Change(
+        source=layout.undo / OLD,
+        installed=journal.displaced,
+        removed=tuple(file.path for file in journal.installed if file.path not in restored),
+    )
 
 
 def _opposite(description: str) -> str:

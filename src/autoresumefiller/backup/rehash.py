@@ -1,0 +1,101 @@
+"""Reading back what an import made live, while it can still be undone.
+
+Small files are read in batches: what 100,000 of them cost is the calls, not
+the hashing, and a queue entry for each would take more memory than their
+contents.
+"""
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from autoresumefiller.archive.workers import Task, Workers, default_workers
+from autoresumefiller.backup.meter import Meter
+from autoresumefiller.errors import StorageError
+from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import storage
+
+_BATCH_FILES = 256
+_BATCH_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 18  # fits the second-level cache with its hash
+
+
+class Fresh(NamedTuple):
+    """A file that must be live after the swap, with this content.
+
+    Attributes:
+        path: In the vault.
+        size: In bytes.
+        sha256: 64 lower-case hexadecimal digits.
+
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+
+def hash_again(root: Path, files: Iterable[Fresh], meter: Meter) -> None:
+    """Hash what is live now and compare it with what was proven.
+
+    Raises:
+        StorageError: a file cannot be read, or is not what it should be.
+        Exception: what the meter's callback raises; no thread is left.
+
+    """
+    with Workers(default_workers()) as pool:
+        waiting: deque[tuple[list[Fresh], Task[Fresh | None]]] = deque()
+        for batch in _batches(files):
+            waiting.append((batch, pool.submit(partial(_first_wrong, os.fspath(root), batch))))
+            if len(waiting) > 2 * pool.count:
+                _settle(*waiting.popleft(), meter)
+        while waiting:
+            _settle(*waiting.popleft(), meter)
+
+
+def _batches(files: Iterable[Fresh]) -> Iterator[list[Fresh]]:
+    batch: list[Fresh] = []
+    total = 0
+    for file in files:
+        batch.append(file)
+        total += file.size
+        if len(batch) == _BATCH_FILES or total >= _BATCH_BYTES:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
+
+
+def _settle(batch: list[Fresh], task: Task[Fresh | None], meter: Meter) -> None:
+    wrong = task.result()
+    for file in batch:
+        if file is wrong:
+            raise StorageError(
+                f"{printable(file.path)} reads back differently from what was written",
+                path=file.path,
+                consequence="The import was undone: your vault is as it was.",
+                hint="Check the disk, and the memory of this computer, before trying again.",
+            )
+        meter(file.path, file.size)
+
+
+def _first_wrong(root: str, batch: list[Fresh]) -> Fresh | None:
+    buffer = memoryview(bytearray(min(_BUFFER_BYTES, 1 + max(file.size for file in batch))))
+    for file in batch:
+        # As text: a Path for each of 100,000 files would take longer than hashing it.
+        with storage("read", file.path):
+            if _sha256(f"{root}/{file.path}", buffer) != file.sha256:
+                return file
+    return None
+
+
+def _sha256(path: str, buffer: memoryview) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see _first_wrong
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+    return digest.hexdigest()
