@@ -41,6 +41,18 @@ SHAPES = {
         "secret: |-  # sk-abc123\n  abc\nb: 1\n",
         f"secret: {P}  # **REDACTED**\nb: 1\n",
     ),
+    "what looks generated in the comment of a secret block": (
+        "secret: |-  # was a-abc123\n  abc\nb: 1\n",
+        f"secret: {P}  # was **REDACTED**\nb: 1\n",
+    ),
+    "a secret in a comment that goes with a tag": (
+        "secret: !!str # was sk-abc123\n  abc\nb: 1\n",
+        f"secret: {P}\nb: 1\n",
+    ),
+    "a comment between an anchor and a secret block": (
+        "secret: &a # was a-abc123\n  |-  # was b-abc123\n  abc\nb: 1\n",
+        f"secret: &a # was **REDACTED**\n  {P}  # was **REDACTED**\nb: 1\n",
+    ),
     "folded block under a plain key": (
         "note: >\n  eyJhbGciOiJI.\n  eyJzdWIiOiJ0.\n  c2lnbmF0dXJl\nb: 1\n",
         f"note: {P}\nb: 1\n",

@@ -112,11 +112,16 @@ def redactions(document: Document, found: list[Comment], wanted: Wanted) -> list
 
 
 def _behind_secrets(document: Document) -> set[int]:
-    """Give where the lines end in which a scalar under a secret's key ends."""
+    """Give where the lines end in which a scalar under a secret's key begins or ends.
+
+    A block has a header, and before it there may be an anchor: comments can
+    stand behind each.
+    """
     return {
-        _line_of(document.text, max(entry.value.end, entry.key.end))
+        _line_of(document.text, max(at, entry.key.end))
         for node in walk(document)
         for entry in node.entries
+        for at in (entry.value.start, entry.value.node.content, entry.value.end)
         if entry.value.node.kind is Kind.SCALAR
         and key_sense(entry.key.node.text) is KeySense.SECRET
     }

@@ -14,7 +14,7 @@ from autoresumefiller.redaction.marking import Marks, mark
 from autoresumefiller.redaction.paths import dotted
 from autoresumefiller.redaction.repeating import Wanted, mark_repeated
 from autoresumefiller.redaction.secrets import PLACEHOLDER, is_placeholder
-from autoresumefiller.redaction.splice import Splice, apply
+from autoresumefiller.redaction.splice import Splice, apply, outside
 from autoresumefiller.redaction.tree import Document, Node, Unreadable
 
 HEADER = "# API keys redacted for security"
@@ -60,7 +60,8 @@ def hide(text: str) -> tuple[str, tuple[str, ...]]:
     wanted = mark_repeated(document, marks)
     splices = [splice for node in marks.values for splice in _replacement(text, node)]
     splices += _key_replacements(text, marks.keys)
-    splices += comments.redactions(document, comments.comments(document), wanted)
+    # A comment between a tag and its value goes with the tag.
+    splices += outside(splices, comments.redactions(document, comments.comments(document), wanted))
     result = apply(text, splices)
     if splices:
         _prove_same(document, marks, result)

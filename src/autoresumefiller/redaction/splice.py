@@ -1,5 +1,6 @@
 """Replace spans of a text; every character outside them stays."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -10,6 +11,17 @@ class Splice(NamedTuple):
     start: int
     end: int
     text: str
+
+
+def outside(splices: Iterable[Splice], others: Iterable[Splice]) -> list[Splice]:
+    """Return those of ``others`` that do not begin within one of ``splices``."""
+    ordered = sorted(splices, key=lambda item: (item.start, item.end))
+    starts = [splice.start for splice in ordered]
+    return [
+        other
+        for other in others
+        if not (at := bisect_right(starts, other.start)) or ordered[at - 1].end <= other.start
+    ]
 
 
 def apply(text: str, splices: Iterable[Splice]) -> str:
