@@ -16,6 +16,7 @@ from autoresumefiller.encryption import envelope, recovery
 from autoresumefiller.encryption.recovery import RecoveryKit
 from autoresumefiller.errors import (
     AutoResumeFillerError,
+    ConfigError,
     EncryptedFileDamagedError,
     EncryptedFileTruncatedError,
     InvalidArgumentError,
@@ -155,6 +156,43 @@ def test_the_settings_name_more_recipients(a: UserDataManager, tmp_path: Path) -
     identity.write_text(str(STRANGER))
     mine = f"\nencryption:\n  recipients: [{STRANGER.to_public()}]\n"
     config.write_text(config.read_text() + mine)
+    made = a.export_all(tmp_path / "out.zip", encrypt=True)["output_path"]
+    assert zipfile.ZipFile(io.BytesIO(age("-d", "-i", identity, made))).testzip() is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ("encryption: {recipients: [age1nonsense]}", InvalidArgumentError),
+        ("encryption: {recipients: [5]}", ConfigError),
+        ("encryption: {recipients: age1}", ConfigError),
+        ("a: [", ConfigError),
+    ],
+)
+def test_recipients_that_are_none_stop_an_encrypted_backup_but_no_save(
+    a: UserDataManager, tmp_path: Path, wrong: str, error: type[AutoResumeFillerError]
+) -> None:
+    (a.data_dir / "config.yaml").write_text(wrong)
+    with pytest.raises(error, match=r"recipient|cannot be read"):
+        a.export_all(tmp_path / "out.zip", encrypt=True)
+    assert [*tmp_path.glob("out*")] == []
+    a.save_user_profile(PROFILE | {"summary": "saved"})
+    newest = a.list_backups()[0]
+    assert newest["filename"].endswith(".zip.age")
+    assert a.validate_backup(newest["path"])["valid"]
+    assert a.load_user_profile().summary == "saved"
+    told = [check.message for check in a.doctor().checks if check.state != "ok"]
+    assert any("recipient" in message or "cannot be read" in message for message in told)
+
+
+def test_another_fault_in_the_settings_keeps_no_recipient_from_a_backup(
+    a: UserDataManager, tmp_path: Path
+) -> None:
+    identity = tmp_path / "identity"
+    identity.write_text(str(STRANGER))
+    (a.data_dir / "config.yaml").write_text(
+        f"backup: {{max_backups: ten}}\nencryption: {{recipients: [{STRANGER.to_public()}]}}\n"
+    )
     made = a.export_all(tmp_path / "out.zip", encrypt=True)["output_path"]
     assert zipfile.ZipFile(io.BytesIO(age("-d", "-i", identity, made))).testzip() is None
 

@@ -293,6 +293,19 @@ def test_cleanup_takes_the_number_from_the_settings(
     assert sum(row["keep"] for row in plan) == 4
 
 
+@pytest.mark.parametrize(("written", "most"), [("true", 10), ("'4'", 10), ("0x4", 4)])
+def test_cleanup_says_when_it_cannot_go_by_the_settings(
+    here: RunHere, exported: Path, sample_vault: Path, written: str, most: int
+) -> None:
+    _make_backups(sample_vault, exported, *AUTOS)
+    (sample_vault / "config.yaml").write_text(f"backup: {{max_backups: {written}}}\n")
+    done = here("cleanup", "--dry-run", vault=sample_vault)
+    assert done.status == 0
+    assert ("its default is used" in done.err) is (most == 10)
+    plan = here("cleanup", "--dry-run", "--json", vault=sample_vault).result["plan"]
+    assert sum(row["keep"] for row in plan) == most
+
+
 def test_manual_backups_go_only_when_included(
     here: RunHere, exported: Path, sample_vault: Path
 ) -> None:

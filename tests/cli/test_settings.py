@@ -233,6 +233,42 @@ def test_a_value_keeps_the_kind_that_its_setting_has(
     assert here("config", "get", name, "--json", vault=vault_dir).result["value"] == stored
 
 
+@pytest.mark.parametrize(
+    ("config", "setting", "stored"),
+    [
+        ("backup: {max_backups: ten}", "backup.max_backups=20", 20),
+        ("backup: {max_backups: '5'}", "backup.max_backups=5", 5),
+        ("backup: {auto_backup_enabled: 'yes'}", "backup.auto_backup_enabled=true", True),
+        ("version: 2", "version=3", "3"),
+        ("encryption: {recipients: age1a}", "encryption.recipients=age1b", ["age1b"]),
+        ("a: 1", "encryption.recipients=[age1a, 'age1b']", ["age1a", "age1b"]),
+        ("encryption: {recipients: [5, age1b]}", "encryption.recipients[0]=7", "7"),
+        ("encryption: {recipients: [age1a]}", "encryption.recipients=", []),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_can_be_mended(
+    here: RunHere, vault_dir: Path, config: str, setting: str, stored: object
+) -> None:
+    name, _, typed = setting.partition("=")
+    here("init", vault=vault_dir)
+    (vault_dir / "config.yaml").write_text(config)
+    assert here("config", "set", name, "--", typed, vault=vault_dir).status == 0
+    assert here("config", "get", name, "--json", vault=vault_dir).result["value"] == stored
+    told = here("doctor", "--json", vault=vault_dir).result["checks"]
+    assert [check["state"] for check in told if check["name"] == "settings"] == ["ok"]
+
+
+@pytest.mark.parametrize("typed", ["many", "true", "1.5", "0"])
+def test_a_value_of_the_wrong_kind_is_refused_for_a_new_setting_too(
+    here: RunHere, vault_dir: Path, typed: str
+) -> None:
+    here("init", vault=vault_dir)
+    (vault_dir / "config.yaml").write_text("a: 1\n")
+    done = here("config", "set", "backup.max_backups", typed, "--json", vault=vault_dir)
+    assert (done.status, done.error["code"]) == (1, "config_invalid")
+    assert (vault_dir / "config.yaml").read_text() == "a: 1\n"
+
+
 def test_the_rest_of_the_settings_stays_as_it_is(here: RunHere, sample_vault: Path) -> None:
     config = sample_vault / "config.yaml"
     before = config.read_text().splitlines()

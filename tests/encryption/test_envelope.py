@@ -318,6 +318,7 @@ def test_without_a_good_lock_nothing_is_written(lock: Recipients | Passphrase) -
         encrypt(io.BytesIO(b"text"), target, lock)
     assert target.getvalue() == b""
     assert raised.value.consequence == "No file was made."
+    assert str(MINE) not in str(raised.value)  # a secret key given by mistake is not repeated
 
 
 def test_recipients_are_taken_once() -> None:

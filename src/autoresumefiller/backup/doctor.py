@@ -17,7 +17,7 @@ from autoresumefiller.backup.encryption_checkup import check_encryption
 from autoresumefiller.backup.housekeeping import is_importable
 from autoresumefiller.backup.opening import existing_vault
 from autoresumefiller.backup.retention import scope_of
-from autoresumefiller.backup.settings_file import read_config
+from autoresumefiller.backup.settings_file import read_config, settings_and_warnings
 from autoresumefiller.backup.space import free_bytes
 from autoresumefiller.errors import (
     AutoResumeFillerError,
@@ -198,26 +198,35 @@ def _profile(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
 
 
 def _settings(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
+    name = "settings"
     text = read_config(vault)
     try:
-        config_text.read_settings(text)
+        config_text.usable_settings(text)
     except ConfigError as error:
         yield Check(
-            name="settings",
+            name=name,
             state=CheckState.PROBLEM,
             message=f"{error.message}.",
             remedy="Correct config.yaml; until then the default settings are used.",
         )
         return
+    _, warnings = settings_and_warnings(vault)
+    for warning in warnings:
+        yield Check(
+            name=name,
+            state=CheckState.WARNING,
+            message=f"{warning}.",
+            remedy="Correct it: 'arf config set NAME VALUE'.",
+        )
     if PLACEHOLDER.encode() in text:
         yield Check(
-            name="settings",
+            name=name,
             state=CheckState.WARNING,
             message=f"config.yaml has {PLACEHOLDER} where a key should be.",
-            remedy="Type the key in again: 'arf config set NAME VALUE'.",
+            remedy="Type the key in again: 'arf config set NAME'.",
         )
-        return
-    yield _ok("settings", "config.yaml can be read.")
+    elif not warnings:
+        yield _ok(name, "config.yaml can be read.")
 
 
 def _backups(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import plain_backups
 from autoresumefiller.backup.kits import encryption_status
+from autoresumefiller.backup.settings_file import read_settings
 from autoresumefiller.encryption.key_places import KeyFile
-from autoresumefiller.errors import KeyStoreError
+from autoresumefiller.errors import InvalidArgumentError, KeyStoreError
 from autoresumefiller.model.reports import Check, CheckState
 from autoresumefiller.vault import undo
 from autoresumefiller.vault.layout import PROFILE_PATH
@@ -17,6 +18,7 @@ _SHOWN = 3
 
 def check_encryption(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001 - as its neighbours
     """Look whether what is meant to be encrypted is, and whether its key is here and apart."""
+    yield from _recipients(vault)
     status = encryption_status(vault)
     if not (status.enabled or status.encrypted):
         return
@@ -38,6 +40,18 @@ def check_encryption(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT0
         )
     yield from _in_clear(vault)
     yield from _key_in_the_vault(vault)
+
+
+def _recipients(vault: Vault) -> Iterator[Check]:
+    named = read_settings(vault).encryption.recipients
+    if not named:
+        return
+    from autoresumefiller.encryption.envelope import check_recipients
+
+    try:
+        check_recipients(named)
+    except InvalidArgumentError as error:
+        yield _warning(f"encryption.recipients in config.yaml: {error.message}.", error.hint)
 
 
 def _in_clear(vault: Vault) -> Iterator[Check]:

@@ -7,6 +7,7 @@ name only when it was read back and decrypted again, or not at all.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.errors import (
+    ConfigError,
     EncryptionError,
     InvalidArgumentError,
     NotEncryptedError,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from autoresumefiller.backup.target import Target
     from autoresumefiller.backup.unlocking import Unlocker
     from autoresumefiller.encryption.envelope import Keys, Passphrase, Recipients
+
+logger = logging.getLogger(__name__)
 
 SUFFIX: Final = ".age"
 
@@ -73,10 +77,11 @@ def envelope_for(
 
     Raises:
         InvalidArgumentError: there is nobody to encrypt for, or both are given.
+        ConfigError: the settings do not say who their recipients are.
         KeyNotFoundError, KeyStoreError: the vault's key is not here.
 
     """
-    from autoresumefiller.backup.settings_file import read_settings
+    from autoresumefiller.backup.settings_file import read_recipients
     from autoresumefiller.encryption.envelope import (
         Keys,
         Passphrase,
@@ -99,10 +104,24 @@ def envelope_for(
             include_secrets=include_secrets,
         )
     own, proof = _own(vault)
-    lock = Recipients(
-        recipients=check_recipients([*own, *read_settings(vault).encryption.recipients, *given])
-    )
+    lock = Recipients(recipients=check_recipients([*own, *read_recipients(vault), *given]))
     return Envelope(lock=lock, proof=proof, include_secrets=include_secrets)
+
+
+def envelope_for_automatic(vault: "Vault") -> Envelope:
+    """Return how to encrypt an automatic backup of a vault that has a key.
+
+    As `envelope_for`; but settings that name nobody who could be a recipient
+    must not keep the person from saving: it is for the vault alone then.
+    """
+    from autoresumefiller.encryption.envelope import Recipients
+
+    try:
+        return envelope_for(vault)
+    except (ConfigError, InvalidArgumentError) as error:
+        logger.warning("An automatic backup is for this vault only: %s", error.message)
+    own, proof = _own(vault)
+    return Envelope(lock=Recipients(recipients=own), proof=proof)
 
 
 def _own(vault: "Vault") -> "tuple[tuple[str, ...], Keys | None]":

@@ -10,7 +10,7 @@ from typing import Any
 
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import SETTING, encrypt_as_set, is_encrypted
-from autoresumefiller.backup.envelopes import envelope_for
+from autoresumefiller.backup.envelopes import envelope_for_automatic
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.housekeeping import retire
 from autoresumefiller.backup.settings_file import read_config, read_settings
@@ -104,7 +104,7 @@ def back_up_before_save(vault: Vault, settings: Settings) -> None:
         target_for(vault, None, name=BackupName.of(BackupType.AUTO, vault.now())),
         backup_type=BackupType.AUTO,
         scope=Scope.DATA,
-        envelope=envelope_for(vault) if _encrypts(vault, settings) else None,
+        envelope=envelope_for_automatic(vault) if _encrypts(vault, settings) else None,
     )
     retire(
         vault,

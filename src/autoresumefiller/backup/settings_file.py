@@ -28,10 +28,39 @@ def read_config(vault: Vault) -> bytes:
 
 
 def read_settings(vault: Vault) -> Settings:
-    """Return the settings, the default ones where config.yaml cannot be read."""
+    """Return the settings; `settings_and_warnings` without somebody to tell.
+
+    A settings file with a typing error must not keep the person from saving.
+    """
+    settings, warnings = settings_and_warnings(vault)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    return settings
+
+
+def settings_and_warnings(vault: Vault) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings, and say which are not what config.yaml says, without full stops.
+
+    One that does not fit has its default; all have if the file cannot be read.
+    """
     try:
-        return config_text.read_settings(read_config(vault))
+        settings, faults = config_text.usable_settings(read_config(vault))
     except ConfigError as error:
-        # A settings file with a typing error must not keep the person from saving.
-        logger.warning("%s", error.message)
-        return Settings()
+        return Settings(), (f"{error.message}; until it can, every setting has its default",)
+    return settings, tuple(
+        f"{config_text.unfit([fault]).message}; its default is used" for fault in faults
+    )
+
+
+def read_recipients(vault: Vault) -> tuple[str, ...]:
+    """Return for whom every encrypted backup is, besides the vault itself.
+
+    Raises:
+        ConfigError: config.yaml cannot be read, or does not say it as it should.
+            To whoever was meant, a backup for the others would be none.
+
+    """
+    settings, faults = config_text.usable_settings(read_config(vault))
+    if about := [fault for fault in faults if fault.path[0] == "encryption"]:
+        raise config_text.unfit(about)
+    return settings.encryption.recipients

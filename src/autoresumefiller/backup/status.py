@@ -4,6 +4,7 @@ from datetime import datetime
 
 from autoresumefiller.backup.catalog import list_backups
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.settings_file import settings_and_warnings
 from autoresumefiller.model.reports import FolderStatus, VaultStatus
 from autoresumefiller.vault.inventory import take_inventory
 from autoresumefiller.vault.layout import CONTENT_DIRECTORIES
@@ -38,5 +39,5 @@ def vault_status(vault: Vault) -> VaultStatus:
         backups_size_bytes=sum(entry["size_bytes"] for entry in backups),
         last_backup=datetime.fromisoformat(backups[0]["created"]) if backups else None,
         undo_available=can_undo(layout),
-        warnings=inventory.warnings,
+        warnings=(*inventory.warnings, *settings_and_warnings(vault)[1]),
     )

@@ -7,17 +7,13 @@ import typer
 from autoresumefiller.cli import wording
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
 from autoresumefiller.cli.terminal import Terminal
-from autoresumefiller.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autoresumefiller.model.reports import Verdict
-    from autoresumefiller.user_data_manager import UserDataManager
 
 app = typer.Typer(add_completion=False)
-
-_DEFAULT_MAX = 10
 
 
 @app.command(
@@ -55,7 +51,7 @@ def cleanup(
     """
     session = Session(context, vault=vault, json=json, yes=yes)
     manager = session.open_vault()
-    most = _setting(manager) if max_ is None else max_
+    most = session.settings(manager).backup.max_backups if max_ is None else max_
     verdicts = manager.plan_cleanup(most, keep_manual=not include_manual)
     going = [verdict for verdict in verdicts if not verdict.keep]
     _show(session.terminal, verdicts)
@@ -72,14 +68,6 @@ def cleanup(
         for v in verdicts
     ]
     session.terminal.result({"deleted": deleted, "dry_run": dry_run, "plan": plan})
-
-
-def _setting(manager: "UserDataManager") -> int:
-    try:
-        value = manager.get_setting("backup.max_backups")
-    except ConfigError:
-        return _DEFAULT_MAX
-    return value if isinstance(value, int) and value > 0 else _DEFAULT_MAX
 
 
 def _show(terminal: Terminal, verdicts: "Sequence[Verdict]") -> None:

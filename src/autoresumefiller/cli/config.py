@@ -98,7 +98,7 @@ def set_(
     session = Session(context, vault=vault, json=json)
     manager = session.open_vault()
     typed = _asked_for(session, name) if value is None else value
-    manager.set_setting(name, _parsed(typed, _present(manager, name), secret=_is_secret(name)))
+    manager.set_setting(name, typed if _is_secret(name) else _parsed(typed, manager, name))
     session.terminal.say(("Set ", "bold green"), name)
     session.terminal.result({"name": name, "set": True})
 
@@ -114,30 +114,35 @@ def _asked_for(session: Session, name: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _present(manager: "UserDataManager", name: str) -> object:
-    try:
-        return manager.get_setting(name)
-    except ConfigError:  # a new one, or what set_setting will explain better
-        return None
-
-
 def _is_secret(name: str) -> bool:
     from autoresumefiller.redaction.secrets import is_secret_key
 
     return is_secret_key(name.rpartition(".")[2])
 
 
-def _parsed(typed: str, present: object, *, secret: bool) -> object:
-    """Read a value as the kind that the setting has now; a new one as what it looks like.
+def _parsed(typed: str, manager: "UserDataManager", name: str) -> object:
+    """Read a value as the kind that the setting has to have, or has now; else as it looks.
 
     A text stays a text whatever it looks like: a model called ``4`` is no number.
     """
-    if secret or isinstance(present, str):
+    from autoresumefiller.vault.config_text import kind_of
+
+    kind = kind_of(name)
+    if kind is tuple:
+        return [item for part in typed.strip("[]").split(",") if (item := part.strip(" \"'"))]
+    if kind is str or (kind is None and isinstance(_present(manager, name), str)):
         return typed
-    for kind, pattern in _KINDS:
+    for looks_like, pattern in _KINDS:
         if pattern.fullmatch(typed):
-            return kind(typed)
+            return looks_like(typed)
     return typed
+
+
+def _present(manager: "UserDataManager", name: str) -> object:
+    try:
+        return manager.get_setting(name)
+    except ConfigError:  # a new one, or what set_setting will explain better
+        return None
 
 
 def _written(value: object) -> str:

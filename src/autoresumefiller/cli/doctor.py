@@ -71,8 +71,6 @@ def _show_status(terminal: Terminal, status: "VaultStatus") -> None:
     backups = wording.count(status.backups, "backup")
     last = "" if status.last_backup is None else f", the last {wording.local(status.last_backup)}"
     terminal.say(f"  {backups}, {wording.size(status.backups_size_bytes)}{last}")
-    for warning in status.warnings:
-        terminal.warn(warning)
     terminal.say()
 
 

@@ -20,14 +20,13 @@ from autoresumefiller.cli.progress import ProgressReporter
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
 from autoresumefiller.cli.terminal import Terminal
 from autoresumefiller.cli.unlocking import KitOption, Unlocking
-from autoresumefiller.errors import BackupValidationError, ConfigError, PlanChangedError
+from autoresumefiller.errors import BackupValidationError, PlanChangedError
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.progress import Stage
 from autoresumefiller.model.results import ImportDone
 
 if TYPE_CHECKING:
     from autoresumefiller.backup.restore import PreparedImport
-    from autoresumefiller.user_data_manager import UserDataManager
 
 app = typer.Typer(add_completion=False)
 
@@ -96,7 +95,7 @@ def import_(
     if not session.vault_exists:
         _require_archive(path)
     manager = session.open_vault(create=True)
-    wanted = _wants_backup(manager) if backup is None else backup
+    wanted = session.settings(manager).backup.backup_before_import if backup is None else backup
 
     from autoresumefiller.backup.preparing import prepare_import
 
@@ -137,13 +136,6 @@ def _require_archive(path: Path) -> None:
             return
         faults = examine(file).errors
     raise BackupValidationError(faults or ["Backup is corrupted (ZIP error)"])
-
-
-def _wants_backup(manager: "UserDataManager") -> bool:
-    try:
-        return manager.get_setting("backup.backup_before_import") is not False
-    except ConfigError:
-        return True
 
 
 def _ask_and_run(

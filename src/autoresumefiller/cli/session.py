@@ -18,6 +18,7 @@ from autoresumefiller.errors import (
 )
 
 if TYPE_CHECKING:
+    from autoresumefiller.model.settings import Settings
     from autoresumefiller.user_data_manager import UserDataManager
 
 # The options that every command takes, before its name or after it.
@@ -108,6 +109,15 @@ class Session:
         from autoresumefiller.user_data_manager import UserDataManager
 
         return UserDataManager(self.vault)
+
+    def settings(self, manager: "UserDataManager") -> "Settings":
+        """Return the settings, and warn of each that does not fit and has its default."""
+        from autoresumefiller.backup.settings_file import settings_and_warnings
+
+        settings, warnings = settings_and_warnings(manager.vault)
+        for warning in warnings:
+            self.terminal.warn(warning)
+        return settings
 
     def keep(self) -> None:
         """Hand the options on to the command within this command."""

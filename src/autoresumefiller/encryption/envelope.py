@@ -256,10 +256,13 @@ def _recipient(text: str) -> object:
     try:
         return kind.Recipient.from_str(text)
     except pyrage.RecipientError:
+        # Quoted only where it begins as a public key does: it may be the secret one.
+        public = text.startswith(("age1", "ssh-"))
+        shown = repr(text[:80]) if public else f"What begins with {text[:4]!r}"
         raise InvalidArgumentError(
-            f"{text[:80]!r} is no recipient of age",
+            f"{shown} is no recipient of age",
             consequence="No file was made.",
-            hint="A recipient begins with age1, ssh-ed25519 or ssh-rsa.",
+            hint="A recipient is a public key: it begins with age1, ssh-ed25519 or ssh-rsa.",
         ) from None
 
 

@@ -1,8 +1,8 @@
 """The settings of config.yaml that this package acts on, and the file a new vault gets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 from pydantic_core import ErrorDetails
@@ -57,16 +57,42 @@ class Misfit:
     wanted: str
 
 
-def misfits(known: Mapping[str, object]) -> tuple[Misfit, ...]:
-    """Name the known settings that do not fit, those of other programs left out."""
+def fitting(known: Mapping[str, object]) -> tuple[Settings, tuple[Misfit, ...]]:
+    """Return the settings, with its default for each that does not fit, and name these."""
     try:
-        Settings.model_validate(dict(known))
+        return Settings.model_validate(dict(known)), ()
     except ValidationError as error:
-        return tuple(
+        faults = tuple(
             Misfit(path=fault["loc"], wanted=_wanted(fault))
             for fault in error.errors(include_input=False, include_url=False)
         )
-    return ()
+    for fault in faults:
+        known = _without(known, fault.path)
+    return Settings.model_validate(known), faults
+
+
+def kind_of(path: Sequence[str | int]) -> type | None:
+    """Return what a known setting holds: bool, int, str, or tuple for a list; else None."""
+    kind: object = Settings
+    for step in path:
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and step in kind.model_fields:
+            kind = kind.model_fields[str(step)].annotation
+        elif get_origin(kind) is tuple and isinstance(step, int):
+            kind = get_args(get_args(kind)[0])[0]  # tuple[Annotated[str, Strict()], ...]
+        else:
+            return None
+    kind = get_origin(kind) or kind
+    return kind if isinstance(kind, type) and not issubclass(kind, BaseModel) else None
+
+
+def _without(known: Mapping[str, object], path: Sequence[str | int]) -> dict[str, object]:
+    """Leave out the setting at ``path``; of a list it goes into, all."""
+    name, rest = path[0], path[1:]
+    within = known.get(str(name))
+    kept = {key: value for key, value in known.items() if key != name}
+    if rest and isinstance(within, Mapping):
+        kept[str(name)] = _without(within, rest)
+    return kept
 
 
 def _wanted(fault: ErrorDetails) -> str:

@@ -7,7 +7,7 @@ from autoresumefiller.redaction.paths import Path
 from autoresumefiller.redaction.tree import NULL, STR
 
 if TYPE_CHECKING:
-    from autoresumefiller.model.settings import Misfit
+    from autoresumefiller.model.settings import Misfit, Settings
 
 # `version: 1.0` is a number to YAML and a text to us.
 _TEXTS = frozenset({"version"})
@@ -33,9 +33,14 @@ def known_settings(root: Map) -> dict[str, object]:
 
 def misfits_in(root: Map) -> tuple["Misfit", ...]:
     """Name the known settings of a text that do not fit."""
-    from autoresumefiller.model.settings import misfits
+    return fitting_in(root)[1]
 
-    return misfits(known_settings(root))
+
+def fitting_in(root: Map) -> tuple["Settings", tuple["Misfit", ...]]:
+    """Give the known settings of a text, and name those that do not fit and are at default."""
+    from autoresumefiller.model.settings import fitting
+
+    return fitting(known_settings(root))
 
 
 def without(root: Map, path: Path) -> Map:

@@ -24,13 +24,29 @@ def read_settings(config: bytes) -> "Settings":
 
     Raises `ConfigError` if the text cannot be read or one of them does not fit.
     """
-    from autoresumefiller.model.settings import Settings
-    from autoresumefiller.redaction.known import known_settings
+    settings, faults = usable_settings(config)
+    if faults:
+        raise unfit(faults)
+    return settings
+
+
+def usable_settings(config: bytes) -> "tuple[Settings, tuple[Misfit, ...]]":
+    """Read the settings; what does not fit has its default, and is named.
+
+    Raises `ConfigError` if the text cannot be read.
+    """
+    from autoresumefiller.redaction.known import fitting_in
 
     _, reading = _read(config)
-    if faults := _misfits(reading):
-        raise _unfit(faults)
-    return Settings.model_validate(known_settings(_root(reading)))
+    return fitting_in(_root(reading))
+
+
+def unfit(faults: "Iterable[Misfit]") -> ConfigError:
+    """Say which settings do not fit, and what would."""
+    from autoresumefiller.redaction.paths import dotted
+
+    said = "; ".join(f"{dotted(fault.path)}: {fault.wanted}" for fault in faults)
+    return ConfigError(f"config.yaml has a setting that does not fit: {said}")
 
 
 def get_value(config: bytes, name: str) -> object:
@@ -54,6 +70,16 @@ def get_value(config: bytes, name: str) -> object:
     return python(value)
 
 
+def kind_of(name: str) -> type | None:
+    """Return what a setting holds that this package acts on: bool, int, str, tuple; else None.
+
+    Raises `ConfigError` if that is no name of a setting.
+    """
+    from autoresumefiller.model.settings import kind_of
+
+    return kind_of(_path(name))
+
+
 def set_value(config: bytes, name: str, value: object) -> bytes:
     """Return ``config`` with one setting changed; maps on the way to it are created.
 
@@ -64,6 +90,7 @@ def set_value(config: bytes, name: str, value: object) -> bytes:
     """
     from autoresumefiller.redaction.data import Comparison, Map
     from autoresumefiller.redaction.fit import Fitter
+    from autoresumefiller.redaction.known import misfits_in
     from autoresumefiller.redaction.splice import apply
     from autoresumefiller.redaction.tree import Unreadable
 
@@ -88,8 +115,8 @@ def set_value(config: bytes, name: str, value: object) -> bytes:
             f"'{name}' cannot be set without changing something else in config.yaml",
             hint="Set it in an editor.",
         )
-    if faults := [fault for fault in _misfits(again) if _touches(fault.path, path)]:
-        raise _unfit(faults)
+    if faults := [fault for fault in misfits_in(_root(again)) if _touches(fault.path, path)]:
+        raise unfit(faults)
     return changed
 
 
@@ -121,22 +148,9 @@ def _read(config: bytes) -> "tuple[Document, Reading]":
     return document, reading
 
 
-def _misfits(reading: "Reading") -> "tuple[Misfit, ...]":
-    from autoresumefiller.redaction.known import misfits_in
-
-    return misfits_in(_root(reading))
-
-
 def _touches(one: "Path", other: "Path") -> bool:
     """Tell whether one of two places is the other, or within it."""
     return all(left == right for left, right in zip(one, other, strict=False))
-
-
-def _unfit(faults: "Iterable[Misfit]") -> ConfigError:
-    from autoresumefiller.redaction.paths import dotted
-
-    said = "; ".join(f"{dotted(fault.path)}: {fault.wanted}" for fault in faults)
-    return ConfigError(f"config.yaml has a setting that does not fit: {said}")
 
 
 def _unreadable(reason: Exception) -> ConfigError:
