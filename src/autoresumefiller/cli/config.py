@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autoresumefiller.cli.group import Group
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.errors import ConfigError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from autoresumefiller.user_data_manager import UserDataManager
 
-app = typer.Typer(
-    add_completion=False,
-    invoke_without_command=True,
-    rich_markup_mode="rich",
-    epilog="[bold]Examples[/bold]\narf config show\narf config get backup.max_backups\n"
+app = Group(
+    "Show and change settings; API keys and passwords are never shown.\n\n"
+    "Without anything else the settings are shown.",
+    examples="arf config show\narf config get backup.max_backups\n"
     "arf config set backup.max_backups 20\n"
     "arf config set ai_providers.openai.api_key      (asks, and shows nothing)",
 )
@@ -36,19 +36,8 @@ NameArgument = Annotated[
 ]
 
 
-@app.callback()
-def config(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
-    """Show and change settings; API keys and passwords are never shown.
-
-    Without anything else the settings are shown.
-    """
-    if context.invoked_subcommand is None:
-        show(context, vault=vault, json=json)
-    else:
-        Session(context, vault=vault, json=json).keep()
-
-
 @app.command()
+@app.otherwise
 def show(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
     """Print config.yaml with every secret masked."""
     session = Session(context, vault=vault, json=json)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autoresumefiller.cli.group import Group
 from autoresumefiller.cli.kit_files import KitSaver, SaveKitOption
 from autoresumefiller.cli.passphrase import PassphraseFileOption, new_passphrase
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
@@ -12,28 +13,16 @@ from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOp
 if TYPE_CHECKING:
     from autoresumefiller.model.encryption import EncryptionChange
 
-app = typer.Typer(
-    add_completion=False,
-    invoke_without_command=True,
-    rich_markup_mode="rich",
-    epilog="[bold]Examples[/bold]\narf encrypt\narf encrypt on\n"
+app = Group(
+    "Keep the profile encrypted on this computer and in every backup.\n\n"
+    "Without anything else it is said how things stand.",
+    examples="arf encrypt\narf encrypt on\n"
     "arf encrypt on --key-file /media/stick/arf.key\narf encrypt off",
 )
 
 
-@app.callback()
-def encrypt(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
-    """Keep the profile encrypted on this computer and in every backup.
-
-    Without anything else it is said how things stand.
-    """
-    if context.invoked_subcommand is None:
-        status(context, vault=vault, json=json)
-    else:
-        Session(context, vault=vault, json=json).keep()
-
-
 @app.command()
+@app.otherwise
 def status(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
     """Say whether the profile is encrypted, and where its key is."""
     from dataclasses import asdict

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from autoresumefiller.cli.encrypt import status, tell
+from autoresumefiller.cli.group import Group
 from autoresumefiller.cli.kit_files import KitSaver, SaveKitOption, read_kit
 from autoresumefiller.cli.passphrase import (
     PassphraseFileOption,
@@ -14,27 +15,15 @@ from autoresumefiller.cli.passphrase import (
 )
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 
-app = typer.Typer(
-    add_completion=False,
-    invoke_without_command=True,
-    rich_markup_mode="rich",
-    epilog="[bold]Examples[/bold]\narf key verify-kit recovery-kit-20251129.txt\n"
-    "arf key rotate\narf key kit",
+app = Group(
+    "Renew the key of an encrypted profile, and look after its recovery kit.\n\n"
+    "Without anything else it is said how things stand.",
+    examples="arf key verify-kit recovery-kit-20251129.txt\narf key rotate\narf key kit",
 )
 
+app.otherwise(status)
+
 _KIT_QUESTION = "A passphrase for the new recovery kit, 10 characters or more"
-
-
-@app.callback()
-def key(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
-    """Renew the key of an encrypted profile, and look after its recovery kit.
-
-    Without anything else it is said how things stand.
-    """
-    if context.invoked_subcommand is None:
-        status(context, vault=vault, json=json)
-    else:
-        Session(context, vault=vault, json=json).keep()
 
 
 @app.command()

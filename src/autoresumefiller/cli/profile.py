@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autoresumefiller.cli.group import Group
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
 from autoresumefiller.cli.terminal import shown
 from autoresumefiller.errors import InvalidArgumentError, ProfileInvalidError
@@ -12,11 +13,9 @@ from autoresumefiller.errors import InvalidArgumentError, ProfileInvalidError
 if TYPE_CHECKING:
     from autoresumefiller.model.profile import UserProfile
 
-app = typer.Typer(
-    add_completion=False,
-    invoke_without_command=True,
-    rich_markup_mode="rich",
-    epilog="[bold]Examples[/bold]\narf profile\narf profile validate my-profile.json\n"
+app = Group(
+    "Show, check or replace your profile.\n\nWithout anything else the profile is shown.",
+    examples="arf profile\narf profile validate my-profile.json\n"
     "arf profile import my-profile.json",
 )
 
@@ -28,19 +27,8 @@ FileArgument = Annotated[
 ]
 
 
-@app.callback()
-def profile(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
-    """Show, check or replace your profile.
-
-    Without anything else the profile is shown.
-    """
-    if context.invoked_subcommand is None:
-        show(context, vault=vault, json=json)
-    else:
-        Session(context, vault=vault, json=json).keep()
-
-
 @app.command()
+@app.otherwise
 def show(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
     """Show the profile so that a person can read it."""
     session = Session(context, vault=vault, json=json)
