@@ -29,6 +29,16 @@ def encode_lines(records: Iterable[FileRecord]) -> Iterator[bytes]:
         yield f"{mark}{record.checksum_sha256}  {_escaped(name) if mark else name}\n".encode()
 
 
+def says(data: bytes, records: Iterable[FileRecord]) -> bool:
+    """Whether ``data`` is what `encode` returns; without a second copy of it."""
+    at = 0
+    for line in encode_lines(records):
+        if not data.startswith(line, at):
+            return False
+        at += len(line)
+    return at == len(data)
+
+
 def _escaped(name: str) -> str:
     return name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
 

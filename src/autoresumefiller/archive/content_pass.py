@@ -22,6 +22,10 @@ Judge = Callable[[Member, Outcome], Iterable[Finding]]
 _BATCH_BYTES = 1 << 20
 _BATCH_MEMBERS = 256
 _INLINE_BYTES = 1 << 18  # so little is done before a thread has started
+_SMALL_BYTES = 1 << 15
+"""Members of less than this on average are the work of one thread: what they cost is calls of
+the system, creating files above all, which the kernel lets only one thread do in a directory at
+a time (100,000 files of 2 kB: 9.0 s with one thread, 10.7 s with two, 9 and 14 s of processor)."""
 
 
 def check_members(
@@ -63,9 +67,12 @@ def check_members(
 
 
 def _thread_count(members: Sequence[Member], workers: int | None) -> int:
-    if workers is None and sum(member.size for member in members) <= _INLINE_BYTES:
+    if workers is not None:
+        return workers
+    total = sum(member.size for member in members)
+    if total <= _INLINE_BYTES:
         return 0
-    return default_workers() if workers is None else workers
+    return 1 if total < _SMALL_BYTES * len(members) else default_workers()
 
 
 def _batches(members: Sequence[Member]) -> Iterator[Sequence[Member]]:

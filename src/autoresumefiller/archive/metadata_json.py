@@ -6,7 +6,7 @@ a diff of two archives readable.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, cast
 
@@ -113,7 +113,13 @@ def _file_line(record: FileRecord) -> str:
 # --- reading -----------------------------------------------------------------
 
 
-def decode(data: bytes, limits: Limits, *, entries: int | None = None) -> Metadata:
+def decode(
+    data: bytes,
+    limits: Limits,
+    *,
+    entries: int | None = None,
+    share: Callable[[str], str] = str,
+) -> Metadata:
     """Read metadata.json.
 
     Args:
@@ -123,6 +129,7 @@ def decode(data: bytes, limits: Limits, *, entries: int | None = None) -> Metada
         entries: How many members the archive has; JSON that is larger than
             so many files can need is refused before it is parsed. None: the
             limit on entries.
+        share: See `read_fields`.
 
     Raises:
         MetadataError: with every fault that can be known.
@@ -130,7 +137,7 @@ def decode(data: bytes, limits: Limits, *, entries: int | None = None) -> Metada
     """
     text = _text(data, limits, limits.max_entries if entries is None else entries)
     del data  # of 100,000 files it is as large as what comes of it
-    return read_fields(_parse(text), limits)
+    return read_fields(_parse(text), limits, share)
 
 
 def _text(data: bytes, limits: Limits, entries: int) -> str:

@@ -176,7 +176,12 @@ class _Validation:
         box = [data]
         del data
         try:
-            metadata = decode(box.pop(), self._reader.limits, entries=len(self._members))
+            metadata = decode(
+                box.pop(),
+                self._reader.limits,
+                entries=len(self._members),
+                share=self._reader.known,
+            )
         except MetadataError as fault:
             self._note(*fault.findings)
             if fault.metadata is None:
