@@ -12,6 +12,7 @@ from autoresumefiller import errors
 from tests.support.documents import ROOT, links
 
 ERROR_ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<exit>\d+) \|", re.MULTILINE)
+TWIG = re.compile(r"([ │├└─]*)(\w+) *(\w+)?")
 TARGET = re.compile(r"^([a-z-]+):.*##", re.MULTILINE)
 
 
@@ -33,8 +34,25 @@ def test_every_error_code_is_documented_with_its_exit_status() -> None:
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = re.findall(r"(\w+Error)\b", (errors.__doc__ or "").split("::")[1].split("\n\n")[1])
-    assert drawn == [error.__name__ for error in _all_errors(errors.AutoResumeFillerError)]
+    drawing = (errors.__doc__ or "").split("::")[1].split("\n\n")[1]
+    drawn: dict[str, tuple[str, str | None]] = {}
+    branch: list[str] = []
+    for line in drawing.splitlines():
+        indent, name, code = TWIG.fullmatch(line).groups()  # type: ignore[union-attr]
+        branch[len(indent) // 4 - 1 :] = [name]
+        drawn[name] = (branch[-2] if len(branch) > 1 else "Exception", code)
+    assert {name: parent for name, (parent, _) in drawn.items()} == {
+        error.__name__: error.__bases__[0].__name__
+        for error in _all_errors(errors.AutoResumeFillerError)
+    }
+    for name, (_, code) in drawn.items():
+        own = vars(getattr(errors, name)).get("code")
+        assert code == (own if name != "AutoResumeFillerError" else None)
+
+
+def test_every_error_can_be_imported_from_errors() -> None:
+    every = {error.__name__ for error in _all_errors(errors.AutoResumeFillerError)}
+    assert {*errors.__all__} == every | {"UNTOUCHED"}
 
 
 def test_the_public_names_are_those_that_are_documented() -> None:

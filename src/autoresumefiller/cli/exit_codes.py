@@ -1,7 +1,7 @@
 """What the process says when it ends, and which error ends it how.
 
 The table is complete on purpose: a test holds it against the tree in
-``errors.py``, so that nobody adds an error without deciding its status.
+``errors``, so that nobody adds an error without deciding its status.
 """
 
 from enum import IntEnum
