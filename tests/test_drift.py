@@ -65,7 +65,7 @@ def test_the_public_names_are_those_that_are_documented() -> None:
 
 def test_every_public_method_is_documented() -> None:
     text = (ROOT / "docs/python.md").read_text()
-    methods = [n for n in vars(autoresumefiller.UserDataManager) if not n.startswith("_")]
+    methods = [n for n in dir(autoresumefiller.UserDataManager) if not n.startswith("_")]
     assert [name for name in methods if name not in text] == []
 
 

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoresumefiller.encryption_face import EncryptionFace
 from autoresumefiller.model.progress import ProgressCallback, StageCallback
 from autoresumefiller.model.results import (
     BackupEntry,
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
     from autoresumefiller.backup.confirmation import ConfirmCallback
     from autoresumefiller.backup.context import Vault
-    from autoresumefiller.backup.encrypting import Deliver
     from autoresumefiller.backup.unlocking import UnlockCallback
-    from autoresumefiller.model.encryption import EncryptionChange, EncryptionStatus, KitProof
     from autoresumefiller.model.profile import UserProfile
     from autoresumefiller.model.reports import DoctorReport, UndoPlan, VaultStatus, Verdict
 
@@ -33,7 +32,7 @@ logging.getLogger("autoresumefiller").addHandler(logging.NullHandler())
 # wait for the codecs, nor `import autoresumefiller` for pydantic.
 
 
-class UserDataManager:
+class UserDataManager(EncryptionFace):
     """One vault: the live directory with a person's profile, documents and settings.
 
     Creates a vault that does not exist yet. In one that exists it first
@@ -353,80 +352,6 @@ class UserDataManager:
         from autoresumefiller.backup.saving import save_setting
 
         save_setting(self._vault, name, value)
-
-    # --- encryption ----------------------------------------------------------
-
-    def encryption_status(self) -> "EncryptionStatus":
-        """Say how the profile is kept, and whether its key is here."""
-        from autoresumefiller.backup.kits import encryption_status
-
-        return encryption_status(self._vault)
-
-    def encrypt_on(
-        self,
-        passphrase: str | None,
-        deliver: "Deliver",
-        *,
-        key_file: Path | None = None,
-    ) -> "EncryptionChange":
-        """Keep the profile encrypted from now on.
-
-        Args:
-            passphrase: Of the recovery kit, ten characters or more.
-            deliver: Called with the `RecoveryKit` before the profile is
-                encrypted, to save or print it; an exception stops everything.
-            key_file: Keep the key in this file instead of the system's keyring.
-
-        Raises:
-            InvalidArgumentError: it is encrypted already; a passphrase too short.
-            KeyStoreError: the key cannot be kept.
-            StorageError: the system failed; the profile is as it was.
-
-        """
-        from autoresumefiller.backup.encrypting import turn_on
-
-        return turn_on(self._vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
-
-    def encrypt_off(self) -> "EncryptionChange":
-        """Keep the profile as plain JSON from now on.
-
-        Raises:
-            InvalidArgumentError: it is not encrypted.
-            EncryptionError: it cannot be decrypted.
-            StorageError: the system failed; the profile is as it was.
-
-        """
-        from autoresumefiller.backup.encrypting import turn_off
-
-        return turn_off(self._vault)
-
-    def rotate_key(
-        self, *, passphrase: str | None = None, deliver: "Deliver | None" = None
-    ) -> "EncryptionChange":
-        """Encrypt the profile with a new key; with a passphrase, make a new recovery kit too.
-
-        Raises:
-            InvalidArgumentError: the profile is not encrypted.
-            EncryptionError: it cannot be decrypted, or the new key cannot be kept.
-            StorageError: the system failed; the profile is as it was.
-
-        """
-        from autoresumefiller.backup.encrypting import rotate
-
-        return rotate(self._vault, passphrase=passphrase, deliver=deliver)
-
-    def verify_kit(self, kit: str, passphrase: str | None) -> "KitProof":
-        """Prove that a recovery kit's text opens this vault, without the key that is here.
-
-        Raises:
-            RecoveryKitError: that is no kit.
-            WrongKeyError: the passphrase is wrong, or the kit is of another vault.
-            PassphraseRequiredError: the kit needs one.
-
-        """
-        from autoresumefiller.backup.kits import verify_kit
-
-        return verify_kit(self._vault, kit, passphrase)
 
     # --- how it is doing -----------------------------------------------------
 
