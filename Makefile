@@ -55,6 +55,18 @@ test-slow: $(SETUP) system-tools ## run the slow tests: gigabytes, more faults, 
 faults: $(SETUP) system-tools ## a kill and an error at every file operation of every change (takes long)
 	$(PYTEST) tests/faults -m "exhaustive or not exhaustive" $(ARGS)
 
+FUZZ_SETUP := $(VENV)/.fuzzing
+$(FUZZ_SETUP): $(SETUP) requirements/fuzz.lock
+	@[ "$$(uname -sm)" = "Linux x86_64" ] || \
+	  { echo "atheris, which fuzzes, is there for Linux on x86-64 only" >&2; exit 1; }
+	$(PIP_INSTALL) --require-hashes -r requirements/fuzz.lock
+	@touch $@
+
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(FUZZ_SETUP) ## fuzz what reads other people's bytes (SECONDS=60 for all targets together)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
+
 # In an environment of its own, where the package is what a user would install.
 WHEEL_ENV := .cache/wheel
 WHEEL_PYTHON := $(WHEEL_ENV)/$(SCRIPTS)/python
@@ -92,12 +104,13 @@ openapi: $(SETUP) ## write the API's description anew into docs/openapi.json
 screenshots: $(SETUP) system-tools ## take the pictures of the page anew into docs/images
 	$(BIN)/python -m tools.screenshots docs/images
 
+COMPILE := .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
 .PHONY: lock
-lock: ## resolve the dependencies anew into requirements/dev.lock
+lock: ## resolve the dependencies anew into requirements/
 	$(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv
-	.cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" \
-	  --group dev pyproject.toml -o requirements/dev.lock $(ARGS)
+	$(COMPILE) --group dev pyproject.toml -o requirements/dev.lock $(ARGS)
+	$(COMPILE) --group fuzz -o requirements/fuzz.lock $(ARGS)
 
 .PHONY: clean
 clean: ## remove what the targets made

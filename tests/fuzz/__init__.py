@@ -1,0 +1,1 @@
+"""Fuzzing: the same properties for atheris (`make fuzz`) and for hypothesis (`make test`)."""
