@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from autoresumefiller import UserDataManager
+from autoresumefiller.api.problems import STATUS_OF_ERROR
 from autoresumefiller.encryption.recovery import RecoveryKit
 from tests.support.api_server import LiveServer, live_server
 from tests.support.plaintext import PLANTED, PROFILE, found_in
@@ -88,6 +89,49 @@ def test_a_backup_with_a_passphrase(encrypted: LiveServer, elsewhere: LiveServer
     assert locked["error"]["code"] == "profile_locked"
     carried = _import(elsewhere, backup, passphrase="some other words", carry_locked="true")
     assert carried["state"] == "succeeded"
+
+
+def test_one_that_has_both_locks_is_opened_with_both_passphrases(
+    encrypted: LiveServer, elsewhere: LiveServer, kits: list[RecoveryKit]
+) -> None:
+    backup = _make(encrypted, passphrase="some other words")
+    keys = {"kit": kits[0].text, "passphrase": "some other words", "kit_passphrase": WORDS}
+    assert _import(elsewhere, backup, **keys)["state"] == "succeeded"
+    moved = UserDataManager(elsewhere.vault).load_user_profile()
+    assert moved.personal_info.first_name == PLANTED[0]
+
+
+@pytest.mark.parametrize(
+    ("lock", "passphrase"),
+    [({"encrypt": True}, WORDS), ({"passphrase": "some other words"}, "some other words")],
+    ids=["for the kit", "with a passphrase"],
+)
+def test_one_from_elsewhere_is_verified_with_what_opens_it(
+    encrypted: LiveServer,
+    elsewhere: LiveServer,
+    kits: list[RecoveryKit],
+    lock: dict[str, Any],
+    passphrase: str,
+) -> None:
+    made = _make(encrypted, **lock)
+    backup = elsewhere.vault / "backups" / made.name
+    backup.write_bytes(made.read_bytes())
+    address = f"/api/backup/{backup.name}/verify"
+    code = "wrong_key" if "encrypt" in lock else "passphrase_required"
+    kit = {"kit": kits[0].text} if "encrypt" in lock else {}
+    assert elsewhere.post(address, status=STATUS_OF_ERROR[code])["code"] == code
+    wrong = kit | {"passphrase": "not the words"}
+    refused = elsewhere.post(address, status=STATUS_OF_ERROR["wrong_key"], json=wrong)
+    assert refused["code"] == "wrong_key"
+    # What was not opened was not found bad either.
+    assert elsewhere.get("/api/backup/list")["backups"][0]["verified"] is None
+    verdict = elsewhere.post(address, json=kit | {"passphrase": passphrase})
+    assert (verdict["valid"], verdict["errors"]) == (True, [])
+    assert elsewhere.get("/api/backup/list")["backups"][0]["verified"]["valid"] is True
+    assert list((elsewhere.vault / ".state/decrypted").glob("*")) == []
+    elsewhere.stop()
+    for secret in (passphrase, "not the words", kits[0].block.splitlines()[3]):
+        assert secret not in elsewhere.log
 
 
 def test_the_own_machine_needs_nothing_and_verifies(encrypted: LiveServer) -> None:

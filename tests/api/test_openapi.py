@@ -136,7 +136,7 @@ def test_whatever_is_sent_the_server_answers_as_it_says_it_does(
         assert made["filename"]
         finished = _schemathesis(server, tmp_path)
         assert finished.returncode == 0, finished.stdout[-8000:] + finished.stderr
-        assert "Operations:       26 selected / 26 total" in finished.stdout
+        assert "Operations:       27 selected / 27 total" in finished.stdout
         assert server.get("/healthz") == {"status": "ok"}
         server.stop()
         assert "Traceback" not in server.log

@@ -164,7 +164,7 @@ def test_the_senders_name_is_shown_clean_and_used_for_nothing(
     response = send(server, form(part("file", archive, filename=sent)))
     assert response.status_code == 202, response.text
     job = server.until(response.json()["id"], "awaiting_confirmation", "failed")
-    assert job["plan"]["archive"] == (shown if sent != ".." else job["plan"]["archive"])
+    assert (job["plan"]["archive"], job["subject"]) == (shown, shown)
     assert {path.name for path in staged(server) if path.suffix == ".zip"} == {"upload.zip"}
 
 

@@ -158,7 +158,7 @@ def test_a_damaged_file_is_refused_with_every_fault_there_is(site: Site, archive
     site.choose(archive)
     problem = site.page.get_by_role("alert")
     expect(problem).to_be_visible()
-    job = site.server.get("/api/jobs")["jobs"][0]
+    job = site.server.job(site.server.get("/api/jobs")["jobs"][0]["id"])
     for part in (job["error"]["message"], job["error"]["hint"], *job["error"]["errors"]):
         expect(problem).to_contain_text(part)
     expect(site.dialog()).to_have_count(0)

@@ -275,7 +275,7 @@ class _Parts:
 def _shown(name: str) -> str:
     """Return a sender's file name fit to be shown: no folders, nothing that does not print."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    return printable(last, limit=120) or DEFAULT_SHOWN_NAME
+    return DEFAULT_SHOWN_NAME if last in {"", ".", ".."} else printable(last, limit=120)
 
 
 def _malformed(why: str) -> HttpProblemError:

@@ -37,12 +37,13 @@ async def start(
     kind: JobKind,
     make_work: Callable[[], Work],
     *,
+    subject: str = "",
     resources: ExitStack | None = None,
 ) -> Job:
     """Start a job without holding up the event loop."""
 
     def begin() -> Job:
-        return api.jobs.start(kind, make_work(), resources=resources)
+        return api.jobs.start(kind, make_work(), subject=subject, resources=resources)
 
     return await run_in_threadpool(begin)
 

@@ -30,6 +30,7 @@ def prepare_import(
     vault: Vault,
     archive: Path | str,
     *,
+    shown_name: str = "",
     mode: str = OVERWRITE,
     unlock: UnlockCallback | None = None,
     carry_locked: bool = False,
@@ -38,7 +39,8 @@ def prepare_import(
 ) -> AbstractContextManager[PreparedImport]:
     """Prove an archive, unpack it into staging and work out what importing it would do.
 
-    ``archive`` is a path, or the file name of a listed backup. ``unlock`` is
+    ``archive`` is a path, or the file name of a listed backup; ``shown_name``
+    is what a person knows it by, if that is another name. ``unlock`` is
     asked for what opens an encrypted profile whose key is not here;
     ``carry_locked`` takes such a profile as it is.
 
@@ -60,6 +62,7 @@ def prepare_import(
             _prepare,
             vault=vault,
             path=locate(vault, archive),
+            shown_name=shown_name,
             mode=mode,
             unlock=unlock,
             carry_locked=carry_locked,
@@ -100,6 +103,7 @@ def _prepare(
     *,
     vault: Vault,
     path: Path,
+    shown_name: str,
     mode: str,
     unlock: UnlockCallback | None,
     carry_locked: bool,
@@ -110,8 +114,9 @@ def _prepare(
     unlocker = Unlocker(vault, unlock)
     enter(Stage.VALIDATING)
     sealed = stack.enter_context(open_archive(path))
+    known_as = Path(shown_name) if shown_name else path
     decrypted = vault.layout.decrypted
-    file = stack.enter_context(laid_open(sealed, path, unlocker, decrypted))
+    file = stack.enter_context(laid_open(sealed, known_as, unlocker, decrypted))
     staging = stack.enter_context(staging_area(vault.layout))
     intake = ProfileIntake(vault, staging)
     meter = Meter(on_progress)
@@ -139,7 +144,7 @@ def _prepare(
         _without_doubt(report) if intake.opened else report,
         staging,
         intake,
-        archive=path,
+        archive=known_as,
         archived_config=staging.take(CONFIG),
         secrets=ArchivedSecrets.REFUSE if file is sealed else ArchivedSecrets.FILL_GAPS,
         mode=mode,

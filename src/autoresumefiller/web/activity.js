@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { announce } from "./announcer.js";
 import { button, byId, element } from "./dom.js";
-import { activeJobs, onJobs, subjectOf } from "./jobs.js";
+import { activeJobs, onJobs } from "./jobs.js";
 import { tellProblem } from "./notices.js";
 import { STAGES, size, visible } from "./words.js";
 
@@ -65,7 +65,7 @@ function cardOf(id, look) {
 function stepOf(job) {
   return {
     title: TITLES[job.kind],
-    subject: subjectOf(job),
+    subject: job.subject,
     stage:
       job.state === "queued" ? "Waiting for its turn" : (STAGES[job.stage ?? ""] ?? "Starting"),
     current: job.current_bytes,

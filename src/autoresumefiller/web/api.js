@@ -35,10 +35,10 @@
  * @typedef {"queued" | "running" | "awaiting_confirmation" | "succeeded" | "failed"
  *   | "cancelled"} JobState
  * @typedef {{
- *   id: string, kind: JobKind, state: JobState, stage: string | null, current_bytes: number,
- *   total_bytes: number, current_file: string, plan: Plan | null,
- *   result: any, error: Fault | null,
- * }} Job
+ *   id: string, kind: JobKind, subject: string, state: JobState, stage: string | null,
+ *   current_bytes: number, total_bytes: number, current_file: string, last_event_id: number,
+ * }} JobSummary
+ * @typedef {JobSummary & {plan: Plan | null, result: any, error: Fault | null}} Job
  * @typedef {{filename: string, type: string, keep: boolean, reason: string}} Verdict
  */
 
@@ -124,7 +124,7 @@ export const vault = () => request("GET", "/api/vault");
 /** @returns {Promise<Backup[]>} */
 export const backups = async () => (await request("GET", "/api/backup/list")).backups;
 
-/** @returns {Promise<Job[]>} */
+/** @returns {Promise<JobSummary[]>} */
 export const jobs = async () => (await request("GET", "/api/jobs")).jobs;
 
 /** @param {string} id @returns {Promise<Job>} */
@@ -139,6 +139,14 @@ export const cancel = (id) => request("DELETE", jobAddress(id));
  * @returns {Promise<Job>}
  */
 export const confirm = (id, answer) => request("POST", `${jobAddress(id)}/confirm`, answer);
+
+/**
+ * Have an import that asks make its plan for the other mode.
+ * @param {string} id
+ * @param {{mode: "overwrite" | "mirror", plan_revision: number}} wanted
+ * @returns {Promise<Job>}
+ */
+export const changeMode = (id, wanted) => request("PATCH", jobAddress(id), wanted);
 
 /** @returns {Promise<Job>} */
 export const create = () => request("POST", "/api/backup/create");

@@ -42,7 +42,7 @@ export async function bringIn(source, unlocking = {}) {
       : api.restore(source.filename, unlocking));
     if (job) {
       sources.set(job.id, source);
-      started(job, "file" in source ? source.file.name : source.filename);
+      started(job);
     } else {
       const sentences = ["Nothing in your vault was changed."];
       tell({ tone: "note", title: "The import was cancelled", sentences });

@@ -6,7 +6,7 @@ import { onTabs, tellTabs } from "./tabs.js";
 /** @typedef {api.Job} Job */
 
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
-const STORE = "jobs of this tab";
+const STORE = "ids of the jobs of this tab";
 
 /** @type {Map<string, Job>} */
 const active = new Map();
@@ -18,8 +18,8 @@ const changes = new EventTarget();
 /** @type {Set<string> | null} */
 let ended = null;
 
-/** @param {Job} job */
-export const isFinal = (job) => FINAL.has(job.state);
+/** @param {api.JobSummary} job */
+const isFinal = (job) => FINAL.has(job.state);
 
 /** @returns {Job[]} those that have not ended, oldest first */
 export const activeJobs = () => [...active.values()];
@@ -27,37 +27,32 @@ export const activeJobs = () => [...active.values()];
 /** @param {() => void} listener called on every step of any job */
 export const onJobs = (listener) => changes.addEventListener("change", listener);
 
-/** @param {(job: Job, subject: string) => void} listener called once when a job has ended */
+/** @param {(job: Job) => void} listener called once when a job has ended */
 export const onEnded = (listener) =>
-  changes.addEventListener("ended", (event) => {
-    const job = /** @type {CustomEvent<Job>} */ (event).detail;
-    listener(job, subjectOf(job));
-  });
+  changes.addEventListener("ended", (event) =>
+    listener(/** @type {CustomEvent<Job>} */ (event).detail),
+  );
 
 /** @param {() => void} listener called when a job began and ended unseen, in another tab or program */
 export const onMissed = (listener) => changes.addEventListener("missed", listener);
 
 // What this tab started survives a reload: its question is asked again, and
-// its result is still told. The value is the name of the file that it is about.
-/** @returns {Record<string, string>} */
-const mine = () => JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
+// its result is still told.
+/** @returns {string[]} ids */
+const mine = () => JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
 
-/** @param {Record<string, string>} jobs */
-const keepMine = (jobs) => sessionStorage.setItem(STORE, JSON.stringify(jobs));
+/** @param {string[]} ids */
+const keepMine = (ids) => sessionStorage.setItem(STORE, JSON.stringify(ids));
 
-/** @param {Job} job */
-export const isMine = (job) => job.id in mine();
-
-/** @param {Job} job @returns {string} the file that it is about, "" if that is not known */
-export const subjectOf = (job) => mine()[job.id] || job.plan?.archive || "";
+/** @param {api.JobSummary} job */
+export const isMine = (job) => mine().includes(job.id);
 
 /**
  * Follow a job that this tab has just started.
  * @param {Job} job
- * @param {string} [subject] the name of the file that it is about
  */
-export function started(job, subject = "") {
-  keepMine({ ...mine(), [job.id]: subject });
+export function started(job) {
+  keepMine([...mine(), job.id]);
   follow(job);
   tellTabs("jobs");
 }
@@ -71,13 +66,17 @@ export async function refreshJobs() {
   const known = new Set(found.map((job) => job.id));
   const missed = found.some((job) => isFinal(job) && ended && !ended.has(job.id));
   ended ??= new Set();
+  const unknown = [];
   for (const job of found.reverse()) {
-    if (!isFinal(job)) follow(job);
-    else if (active.has(job.id) || isMine(job)) end(job);
+    const before = active.get(job.id);
+    // The list has no plans, results and errors: what is new is looked at by itself.
+    if (before?.last_event_id === job.last_event_id) show({ ...before, ...job });
+    else if (!isFinal(job) || active.has(job.id) || isMine(job)) unknown.push(lookAt(job.id));
     else ended.add(job.id);
   }
+  await Promise.all(unknown);
   if (missed) changes.dispatchEvent(new Event("missed"));
-  for (const id of active.keys()) {
+  for (const id of new Set([...active.keys(), ...mine()])) {
     if (!known.has(id)) await lookAt(id); // another server by now: it says so itself
   }
 }
@@ -97,11 +96,11 @@ function follow(job) {
   source.onmessage = (event) => {
     const step = JSON.parse(event.data);
     const before = active.get(job.id) ?? job;
-    // A new listener is told everything from the beginning, so an event may be
-    // older than what is known. Steps of the bar may be, questions and ends may not.
-    if (step.state === "running" && before.state !== "awaiting_confirmation") {
-      show({ ...before, ...step });
-    } else lookAt(job.id);
+    const id = Number(event.lastEventId);
+    if (id <= before.last_event_id) return; // a new listener is told everything from the beginning
+    // Questions and ends are more than an event tells.
+    if (step.state === "running") show({ ...before, ...step, last_event_id: id });
+    else lookAt(job.id);
   };
   source.onerror = () => {
     // A broken connection is taken up again by the browser; a refusal is not.
@@ -137,13 +136,11 @@ async function lookAt(id) {
 /** @param {string} id */
 async function lookOnce(id) {
   try {
-    const job = await api.job(id);
-    if (isFinal(job)) end(job);
-    else show(job);
+    follow(await api.job(id));
   } catch (error) {
     if (!(error instanceof api.Problem) || error.code !== "job_not_found") return;
-    const before = active.get(id);
-    if (before) end({ ...before, state: "failed", error: faultOf(error) });
+    const job = active.get(id) ?? /** @type {Job} */ ({ id });
+    end({ ...job, state: "failed", error: faultOf(error) });
   }
 }
 
@@ -161,8 +158,7 @@ function end(job) {
   const watched = active.delete(job.id);
   if (!watched && !isMine(job)) return; // told already
   changes.dispatchEvent(new CustomEvent("ended", { detail: job }));
-  const { [job.id]: _, ...rest } = mine();
-  keepMine(rest);
+  keepMine(mine().filter((id) => id !== job.id));
   changes.dispatchEvent(new Event("change"));
 }
 

@@ -22,10 +22,10 @@ import { askForKey, canUnlock } from "./unlocking.js";
 const LOOK_AGAIN_MS = 10_000;
 const TELL_TIME_MS = 30_000;
 
-/** @param {() => Promise<api.Job>} start @param {string} [subject] */
-async function run(start, subject) {
+/** @param {() => Promise<api.Job>} start */
+async function run(start) {
   try {
-    started(await start(), subject);
+    started(await start());
   } catch (error) {
     tellProblem(error);
   }
@@ -36,7 +36,7 @@ const isMaking = () => activeJobs().some(({ kind }) => kind === "create");
 const acts = {
   backUp: () => (isMaking() ? undefined : run(api.create)),
   /** @param {api.Backup} backup */
-  verify: (backup) => run(() => api.verify(backup.filename), backup.filename),
+  verify: (backup) => run(() => api.verify(backup.filename)),
   restore,
   remove: askToRemove,
   undo: askToUndo,
@@ -109,8 +109,8 @@ showActivity(showPlan);
 onJobs(askMine);
 onJobs(showBusy);
 onLibrary(showAll);
-onEnded((job, subject) => {
-  tellOutcome(job, subject, acts);
+onEnded((job) => {
+  tellOutcome(job, acts);
   reload().catch((error) => tellProblem(error));
 });
 onMissed(() => reload().catch((error) => tellProblem(error)));

@@ -12,11 +12,11 @@ import { counted, size } from "./words.js";
  * @property {(job: Job) => void} unlock
  */
 
-/** @param {Job} job @param {string} subject @param {Acts} acts */
-export function tellOutcome(job, subject, acts) {
+/** @param {Job} job @param {Acts} acts */
+export function tellOutcome(job, acts) {
   if (job.state === "failed") tellFailure(job, acts);
   else if (job.state === "cancelled") tellCancelled(job);
-  else SUCCESSES[job.kind](job.result, subject, acts);
+  else SUCCESSES[job.kind](job.result, job.subject, acts);
 }
 
 /** @param {Job} job @param {Acts} acts */

@@ -15,6 +15,7 @@ from autoresumefiller.api.requests import json_only
 from autoresumefiller.api.schemas import backup as schemas
 from autoresumefiller.api.schemas.base import wire
 from autoresumefiller.api.schemas.job import JobModel
+from autoresumefiller.api.unlocking import unlocking
 from autoresumefiller.api.waiting import accepted, answer, finished, start
 from autoresumefiller.backup import proofs
 from autoresumefiller.backup.jobs import work
@@ -219,14 +220,26 @@ def delete_backup(api: Api, filename: Filename) -> schemas.DeleteResult:
     "/api/backup/{filename:archive}/verify",
     status_code=200,
     response_model=schemas.VerifyResult,
-    responses={202: ACCEPTED, **vault_problems(404, 422, 423, 507)},
+    dependencies=[Depends(json_only)],
+    responses={202: ACCEPTED, **vault_problems(400, 404, 413, 415, 422, 423, 507)},
 )
-async def verify_backup(api: Api, filename: Filename, *, wait: Wait = True) -> Response:
-    """Check a backup in full, as an import would; a bad one is a result, not an error."""
+async def verify_backup(
+    api: Api,
+    filename: Filename,
+    request: Annotated[schemas.UnlockRequest | None, Body()] = None,
+    *,
+    wait: Wait = True,
+) -> Response:
+    """Check a backup in full, as an import would; a bad one is a result, not an error.
+
+    One that is encrypted for somewhere else needs the kit or the passphrase.
+    """
+    unlock = unlocking(request or schemas.UnlockRequest())
     job = await start(
         api,
         JobKind.VERIFY,
-        lambda: work.verify(api.vault, find(api.manager, filename)),
+        lambda: work.verify(api.vault, find(api.manager, filename), unlock=unlock),
+        subject=filename,
     )
     return answer(await finished(api, job)) if wait else accepted(job)
 

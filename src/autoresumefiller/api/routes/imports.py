@@ -18,11 +18,11 @@ from autoresumefiller.api.requests import MAX_JSON_BYTES, media_type, too_large,
 from autoresumefiller.api.routes.backups import ACCEPTED, find
 from autoresumefiller.api.schemas.backup import ImportRequest
 from autoresumefiller.api.schemas.job import JobModel
+from autoresumefiller.api.unlocking import unlocking
 from autoresumefiller.api.uploads import FILE_FIELD, received_form
 from autoresumefiller.api.waiting import accepted, start
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import Job, JobKind
-from autoresumefiller.backup.unlocking import Need, UnlockCallback, Unlocking
 from autoresumefiller.errors import AutoResumeFillerError
 
 router = APIRouter(tags=["backups"])
@@ -117,9 +117,10 @@ async def _by_name(request: Request, api: Context) -> Job:
             confirm=wanted.confirm,
             backup_existing=wanted.backup_existing,
             mode=wanted.mode,
-            unlock=_unlock(wanted),
+            unlock=unlocking(wanted),
             carry_locked=wanted.carry_locked,
         ),
+        subject=filename,
     )
 
 
@@ -145,25 +146,12 @@ async def _by_upload(request: Request, api: Context) -> Job:
                 confirm=wanted.confirm,
                 backup_existing=wanted.backup_existing,
                 mode=wanted.mode,
-                unlock=_unlock(wanted),
+                unlock=unlocking(wanted),
                 carry_locked=wanted.carry_locked,
             ),
+            subject=form.shown_name,
             resources=upload.resources,
         )
-
-
-def _unlock(wanted: ImportRequest) -> UnlockCallback:
-    """Give what came with the request, when it is asked for."""
-
-    def give(need: Need) -> Unlocking | None:
-        passphrase = None if wanted.passphrase is None else wanted.passphrase.get_secret_value()
-        if need is Need.PASSPHRASE:
-            return Unlocking(passphrase=passphrase)
-        if wanted.kit is None:
-            return None
-        return Unlocking(kit=wanted.kit.get_secret_value(), passphrase=passphrase)
-
-    return give
 
 
 @asynccontextmanager

@@ -13,7 +13,13 @@ from autoresumefiller.api.openapi import problems
 from autoresumefiller.api.problems import StreamOverError
 from autoresumefiller.api.requests import json_only
 from autoresumefiller.api.routes.backups import ACCEPTED
-from autoresumefiller.api.schemas.job import ConfirmRequest, JobList, JobModel
+from autoresumefiller.api.schemas.job import (
+    ConfirmRequest,
+    JobList,
+    JobModel,
+    JobSummary,
+    ModeRequest,
+)
 from autoresumefiller.api.waiting import accepted
 from autoresumefiller.backup.confirmation import Answer
 from autoresumefiller.backup.jobs.running import RunningJob
@@ -34,8 +40,8 @@ Running = Annotated[RunningJob, Depends(_job)]
 
 @router.get("/api/jobs", responses=problems())
 def list_jobs(api: Api) -> JobList:
-    """List the jobs that the server remembers, newest first."""
-    return JobList(jobs=[JobModel.of(job) for job in api.jobs.all()])
+    """List the jobs that the server remembers, newest first, without plans and results."""
+    return JobList(jobs=[JobSummary.of(job) for job in api.jobs.all()])
 
 
 @router.get("/api/jobs/{job_id}", responses=problems(404, 422))
@@ -78,6 +84,25 @@ def confirm_job(api: Api, job_id: JobId, answer: ConfirmRequest) -> Response:
     return accepted(api.jobs.confirm(job_id, said, revision=answer.plan_revision))
 
 
+@router.patch(
+    "/api/jobs/{job_id}",
+    status_code=202,
+    response_model=JobModel,
+    dependencies=[Depends(json_only)],
+    responses={
+        202: ACCEPTED | {"description": "Taken: the job asks again, with another plan."},
+        **problems(400, 404, 409, 413, 415, 422),
+    },
+)
+def change_mode(api: Api, job_id: JobId, wanted: ModeRequest) -> Response:
+    """Have an import that asks make its plan anew, for the other mode.
+
+    Nothing is changed and nothing is sent again: the job stands at
+    `awaiting_confirmation` with the next `revision` of its plan.
+    """
+    return accepted(api.jobs.choose(job_id, wanted.mode, revision=wanted.plan_revision))
+
+
 LastEventId = Annotated[
     str | None,
     Header(alias="Last-Event-ID", description="The last event that the client has seen."),
@@ -95,9 +120,10 @@ def _position(running: Running, last_event_id: LastEventId = None) -> int:
     text = last_event_id or ""
     # Ids that we did not give out say nothing: then everything is told.
     seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004
-    if seen > running.last_event_id:
+    last = running.job.last_event_id
+    if seen > last:
         seen = 0
-    if running.job.state.final and seen == running.last_event_id:
+    if running.job.state.final and seen == last:
         raise StreamOverError
     return seen
 
@@ -106,8 +132,8 @@ _EVENT_STREAM: dict[str, Any] = {
     "description": "Events with ids; the data of each is how far the job is.",
     "content": {
         "text/event-stream": {
-            "example": 'id: 7\ndata: {"id":"5f2c9e1ab03d7744","kind":"create","state":"running",'
-            '"stage":"reading","current_bytes":1048576,"total_bytes":4194304,'
+            "example": 'id: 7\ndata: {"id":"5f2c9e1ab03d7744","kind":"create","subject":"",'
+            '"state":"running","stage":"reading","current_bytes":1048576,"total_bytes":4194304,'
             '"current_file":"resumes/cv.pdf"}\n\n'
         }
     },

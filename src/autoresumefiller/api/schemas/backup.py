@@ -91,7 +91,23 @@ class CreateRequest(Incoming):
     )
 
 
-class ImportRequest(Incoming):
+class UnlockRequest(Incoming):
+    """What opens a backup that is encrypted, or the profile in it."""
+
+    kit: SecretStr | None = Field(
+        default=None,
+        description="The text of the recovery kit, for what was encrypted on another computer.",
+    )
+    passphrase: SecretStr | None = Field(
+        default=None, description="The kit's, or the one that the archive was encrypted with."
+    )
+    kit_passphrase: SecretStr | None = Field(
+        default=None,
+        description="The kit's, where the archive was encrypted with another passphrase.",
+    )
+
+
+class ImportRequest(UnlockRequest):
     """How an archive is to be imported; the fields of the form besides `file`."""
 
     filename: Text | None = Field(
@@ -107,13 +123,6 @@ class ImportRequest(Incoming):
         default="overwrite",
         description="overwrite: replace what the archive has and keep other files; "
         "mirror: make the folders equal to the archive.",
-    )
-    kit: SecretStr | None = Field(
-        default=None,
-        description="The text of the recovery kit, for what was encrypted on another computer.",
-    )
-    passphrase: SecretStr | None = Field(
-        default=None, description="The kit's, or the one that the archive was encrypted with."
     )
     carry_locked: bool = Field(
         default=False,

@@ -84,66 +84,77 @@ class JobError(Outgoing):
 Result = BackupMade | ImportResult | VerifyResult | CleanupResult | UndoResult
 
 
-class JobModel(Outgoing):
-    """Something that runs in the background."""
-
-    id: str
-    kind: JobKind
-    state: JobState
-    stage: Stage | None = Field(description="What it does now or did last; null in the queue.")
-    current_bytes: int = Field(ge=0)
-    total_bytes: int = Field(ge=0, description="0 where nothing is measured.")
-    current_file: Text
-    plan: Plan | None = Field(description="Of an import, from the moment it is known.")
-    result: Result | None = Field(description="Once it has succeeded, or was declined.")
-    error: JobError | None
-
-    @classmethod
-    def of(cls, job: Job) -> Self:
-        """Describe a job."""
-        return cls(
-            id=job.id,
-            kind=job.kind,
-            state=job.state,
-            stage=job.stage,
-            current_bytes=job.current_bytes,
-            total_bytes=job.total_bytes,
-            current_file=job.current_file,
-            plan=None if job.plan is None else Plan.model_validate(job.plan),
-            result=None if job.result is None else result_of(job),
-            error=None if job.error is None else JobError.of(job.error),
-        )
-
-
-class JobList(Outgoing):
-    """The jobs that the server remembers, newest first."""
-
-    jobs: list[JobModel]
-
-
 class JobEventModel(Outgoing):
     """How far a job is; the data of each of its events."""
 
     id: str = Field(description="The job.")
     kind: JobKind
+    subject: Text = Field(
+        description="The name of the file that it is about: as in the list, or of an upload the "
+        "sender's, cleaned; of a new backup from when it is there; else empty."
+    )
     state: JobState
-    stage: Stage | None
+    stage: Stage | None = Field(description="What it does now or did last; null in the queue.")
     current_bytes: int = Field(ge=0)
-    total_bytes: int = Field(ge=0)
+    total_bytes: int = Field(ge=0, description="0 where nothing is measured.")
     current_file: Text
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        """Describe a job's progress."""
-        return cls(
-            id=job.id,
-            kind=job.kind,
-            state=job.state,
-            stage=job.stage,
-            current_bytes=job.current_bytes,
-            total_bytes=job.total_bytes,
-            current_file=job.current_file,
-        )
+        """Describe a job, as far as this model goes."""
+        return cls.model_validate(cls._fields(job))
+
+    @classmethod
+    def _fields(cls, job: Job) -> dict[str, Any]:
+        return {
+            "id": job.id,
+            "kind": job.kind,
+            "subject": job.subject,
+            "state": job.state,
+            "stage": job.stage,
+            "current_bytes": job.current_bytes,
+            "total_bytes": job.total_bytes,
+            "current_file": job.current_file,
+        }
+
+
+class JobSummary(JobEventModel):
+    """A job in the list: what it is and how far; the rest is at its own address."""
+
+    last_event_id: int = Field(
+        ge=1,
+        description="The id of its newest event: a listener that sends it as `Last-Event-ID` "
+        "gets only what comes after.",
+    )
+
+    @classmethod
+    def _fields(cls, job: Job) -> dict[str, Any]:
+        return super()._fields(job) | {"last_event_id": job.last_event_id}
+
+
+class JobModel(JobSummary):
+    """Something that runs in the background."""
+
+    plan: Plan | None = Field(description="Of an import, from the moment it is known.")
+    result: Result | None = Field(description="Once it has succeeded, or was declined.")
+    error: JobError | None
+
+    @classmethod
+    def _fields(cls, job: Job) -> dict[str, Any]:
+        return super()._fields(job) | {
+            "plan": job.plan,
+            "result": result_of(job),
+            "error": None if job.error is None else JobError.of(job.error),
+        }
+
+
+class JobList(Outgoing):
+    """The jobs that the server remembers, newest first, without their plans and results."""
+
+    jobs: list[JobSummary]
+
+
+Revision = Annotated[int, Field(ge=1), WHOLE]
 
 
 class ConfirmRequest(Incoming):
@@ -151,10 +162,19 @@ class ConfirmRequest(Incoming):
 
     proceed: bool = Field(description="Whether to go on.")
     backup_existing: bool = Field(default=True, description="Back up what is there first.")
-    plan_revision: Annotated[int, Field(ge=1), WHOLE] | None = Field(
+    plan_revision: Revision | None = Field(
         default=None,
         description="The revision of the plan that was looked at; if the job asks about "
         "another one by now, the answer is refused.",
+    )
+
+
+class ModeRequest(Incoming):
+    """Another mode for an import that asks."""
+
+    mode: Mode
+    plan_revision: Revision | None = Field(
+        default=None, description="The revision of the plan that was looked at."
     )
 
 

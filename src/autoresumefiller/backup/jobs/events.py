@@ -7,6 +7,7 @@ loses a reader nothing but a step of the bar.
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from autoresumefiller.backup.jobs.job import Job, JobEvent
 
@@ -32,18 +33,21 @@ class EventLog:
         """Whether enough time has passed for another event of progress."""
         return self._clock() - self._last_at >= PROGRESS_INTERVAL_SECONDS
 
-    @property
-    def last_id(self) -> int:
-        """The id of the newest event, 0 before the first."""
-        return self._next_id - 1
+    def add(self, job: Job) -> Job:
+        """Record an event and return the job with its id; nothing new is no event.
 
-    def add(self, job: Job) -> None:
-        """Record an event and wake whoever watches; nothing new is no event."""
+        `wake` is to follow, once the job that is returned can be seen.
+        """
         if self._events and self._events[-1].job == job:
-            return
+            return job
+        job = replace(job, last_event_id=self._next_id)
         self._events.append(JobEvent(id=self._next_id, job=job))
         self._next_id += 1
         self._last_at = self._clock()
+        return job
+
+    def wake(self) -> None:
+        """Wake whoever watches."""
         for wake in self._watchers:
             wake()
 

@@ -96,6 +96,8 @@ class Job:
 
     Attributes:
         id: Opaque.
+        subject: The name of the file that it is about, as it is; "" where it is about none.
+        last_event_id: That of the newest event; 0 before the first.
         stage: What it does now, or did last; None while it is queued.
         current_bytes, total_bytes: How far this stage is; 0 of 0 where nothing is measured.
         current_file: What is being worked on, printable.
@@ -108,6 +110,8 @@ class Job:
 
     id: str
     kind: JobKind
+    subject: str = ""
+    last_event_id: int = 0
     state: JobState = JobState.QUEUED
     stage: Stage | None = None
     current_bytes: int = 0

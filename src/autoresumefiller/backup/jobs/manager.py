@@ -67,12 +67,14 @@ class JobManager:
         kind: JobKind,
         work: Work,
         *,
+        subject: str = "",
         resources: ExitStack | None = None,
     ) -> Job:
         """Start a job and return it.
 
-        ``resources`` is what the work uses: closed when the job ends, before
-        its end is told, or at once if the job cannot start.
+        ``subject`` is the name of the file that it is about. ``resources`` is
+        what the work uses: closed when the job ends, before its end is told,
+        or at once if the job cannot start.
 
         Raises:
             JobConflictError: another job is changing the vault, or too many wait.
@@ -87,6 +89,7 @@ class JobManager:
                 running = RunningJob(
                     self._new_id(),
                     kind,
+                    subject=subject,
                     changed=self._changed,
                     clock=self._clock,
                     question_seconds=self._question_seconds,
@@ -154,6 +157,17 @@ class JobManager:
             if answer.proceed and running.awaiting:
                 self.require_free(besides=running)
             return running.answer(answer, revision=revision)
+
+    def choose(self, job_id: str, mode: str, *, revision: int | None = None) -> Job:
+        """Have an import's plan made anew for another mode; it asks again.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+            JobNotAwaitingError: it asks nothing.
+            PlanChangedError: the plan that it asks about is not the one of ``revision``.
+
+        """
+        return self.get(job_id).choose(mode, revision=revision)
 
     def look_at_clock(self) -> None:
         """Have every question see whether its time is over; for clocks that jump."""

@@ -9,7 +9,7 @@ raises or makes every later attempt to cancel too late, under one lock.
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autoresumefiller.backup.confirmation import Answer
@@ -25,6 +25,13 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import Stage
 
 QUESTION_SECONDS = 15 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewMode:
+    """What may be said instead of yes or no: make the plan for this mode and ask again."""
+
+    mode: str
 
 
 class JobCancelledError(Exception):
@@ -50,6 +57,7 @@ class RunningJob:
     Args:
         job_id: Its id.
         kind: What it does.
+        subject: The name of the file that it is about, or "".
         changed: Guards this job and its siblings, and is notified of every change.
         clock: Seconds, monotonic.
         question_seconds: How long a question stands.
@@ -61,20 +69,20 @@ class RunningJob:
         job_id: str,
         kind: JobKind,
         *,
+        subject: str = "",
         changed: threading.Condition,
         clock: Callable[[], float],
         question_seconds: float,
     ) -> None:
-        self._job = Job(id=job_id, kind=kind)
         self._changed = changed
         self._clock = clock
         self._question_seconds = question_seconds
         self._log = EventLog(clock)
-        self._answer: Answer | None = None
+        self._answer: Answer | NewMode | None = None
         self._cancelled = False
         self._committing = False
         self._revision = 0
-        self._log.add(self._job)
+        self._job = self._log.add(Job(id=job_id, kind=kind, subject=subject))
 
     # --- for anybody ---------------------------------------------------------
 
@@ -88,12 +96,6 @@ class RunningJob:
         """Whether the job asks a question that can still be answered."""
         asks = self._job.state is JobState.AWAITING_CONFIRMATION
         return asks and self._answer is None and not self._cancelled
-
-    @property
-    def last_event_id(self) -> int:
-        """The id of the newest event."""
-        with self._changed:
-            return self._log.last_id
 
     def events(self, after: int = 0) -> list[JobEvent]:
         """Return what happened after an event, oldest first."""
@@ -143,16 +145,31 @@ class RunningJob:
 
         """
         with self._changed:
-            if not self.awaiting:
-                raise JobNotAwaitingError("The job does not wait for an answer")
-            if revision not in {None, self._revision}:
-                raise PlanChangedError("This is the answer to an earlier plan")
-            self._answer = answer
-            self._changed.notify_all()
+            self._take(answer, revision)
             if answer.proceed:
                 # At once, not when the worker wakes: from now on the job keeps others out.
                 self._update(state=JobState.RUNNING, error=None)
             return self._job
+
+    def choose(self, mode: str, *, revision: int | None = None) -> Job:
+        """Have the plan made anew for another mode, and the question put again.
+
+        Raises:
+            JobNotAwaitingError: it asks nothing.
+            PlanChangedError: the plan that it asks about is another one.
+
+        """
+        with self._changed:
+            self._take(NewMode(mode), revision)
+            return self._job
+
+    def _take(self, said: Answer | NewMode, revision: int | None) -> None:
+        if not self.awaiting:
+            raise JobNotAwaitingError("The job does not wait for an answer")
+        if revision not in {None, self._revision}:
+            raise PlanChangedError("This is the answer to an earlier plan")
+        self._answer = said
+        self._changed.notify_all()
 
     # --- for the worker ------------------------------------------------------
 
@@ -186,8 +203,15 @@ class RunningJob:
         """Pass the point of no return, in work that has no finer stages."""
         self.enter(Stage.COMMITTING)
 
-    def ask(self, plan: Mapping[str, Any], *, again: JobFault | None = None) -> Answer:
+    def about(self, subject: str) -> None:
+        """Say what the file is called that the job is about."""
+        with self._changed:
+            self._update(subject=subject)
+
+    def ask(self, plan: Mapping[str, Any], *, again: JobFault | None = None) -> Answer | NewMode:
         """Put a plan to whoever is there and wait for the answer; no lock of the vault is held.
+
+        Instead of an answer, the wish for a plan of another mode may come back.
 
         Raises:
             JobCancelledError: the job was cancelled, or nobody answered in time.
@@ -241,8 +265,8 @@ class RunningJob:
             raise JobCancelledError
 
     def _update(self, **changes: Any) -> None:
-        self._job = replace(self._job, **changes)
-        self._log.add(self._job)
+        self._job = self._log.add(replace(self._job, **changes))
+        self._log.wake()
         self._changed.notify_all()
 
 

@@ -1,7 +1,7 @@
 """What each kind of job does: the use cases, told to report to a job."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from autoresumefiller.backup.export import export
 from autoresumefiller.backup.housekeeping import clean_up, plan_cleanup
 from autoresumefiller.backup.jobs.job import JobFault
 from autoresumefiller.backup.jobs.manager import Work
-from autoresumefiller.backup.jobs.running import JobCancelledError, RunningJob
+from autoresumefiller.backup.jobs.running import JobCancelledError, NewMode, RunningJob
 from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.backup.target import named, target_for
 from autoresumefiller.backup.undoing import undo_import
@@ -62,6 +62,7 @@ def create(vault: Vault, *, name: str | None = None, encryption: Encryption | No
             on_progress=job.progress,
             on_stage=job.enter,
         )
+        job.about(made["filename"])
         entry = listed(vault, made["filename"])
         return {**entry, "warnings": made["warnings"], "duration_ms": made["duration_ms"]}
 
@@ -81,13 +82,13 @@ def listed(vault: Vault, filename: str) -> BackupEntry:
     raise StorageError("The backup was made, and is gone again", path=filename)
 
 
-def verify(vault: Vault, path: Path) -> Work:
+def verify(vault: Vault, path: Path, *, unlock: UnlockCallback | None = None) -> Work:
     """Check a backup as an import would, and remember what came of it."""
 
     def work(job: RunningJob) -> dict[str, Any]:
         job.enter(Stage.VALIDATING)
         mark = proofs.mark_of(path)
-        result = check_backup(vault, path, on_progress=job.progress)
+        result = check_backup(vault, path, unlock=unlock, on_progress=job.progress)
         if mark is not None:
             proofs.remember(vault.layout, path, mark, valid=result["valid"], at=vault.now())
         return {**result}
@@ -149,13 +150,15 @@ def import_(
     """Import an archive; with ``confirm`` only after somebody has said yes to the plan.
 
     ``archive`` is a path or a listed backup's name, ``shown_name`` what a
-    person knows it by.
+    person knows it by. Instead of an answer, a plan for the other mode may be
+    asked for.
     """
 
     def work(job: RunningJob) -> Mapping[str, Any]:
         with prepare_import(
             vault,
             archive,
+            shown_name=shown_name,
             mode=mode,
             unlock=unlock,
             carry_locked=carry_locked,
@@ -166,8 +169,11 @@ def import_(
             def ask(again: PlanChangedError | None) -> Answer:
                 if not confirm:
                     return Answer(proceed=True, backup_existing=backup_existing)
-                plan = shown_plan(replace(prepared.plan, archive=shown_name))
-                return job.ask(plan, again=None if again is None else JobFault.of(again))
+                fault = None if again is None else JobFault.of(again)
+                while isinstance(said := job.ask(shown_plan(prepared.plan), again=fault), NewMode):
+                    prepared.change_mode(said.mode)
+                    fault = None
+                return said
 
             def run(answer: Answer) -> ImportDone:
                 if not answer.proceed:
