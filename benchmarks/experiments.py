@@ -224,7 +224,7 @@ def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
     if experiment.changing or experiment.backups:
         vault = area / "vault"
         shutil.copytree(built.root, vault)
-    _fill_backups(vault, round(experiment.backups * min(1, scale * 10)), area)
+    fill_backups(vault, round(experiment.backups * min(1, scale * 10)), area)
     for path in files_of(vault):
         path.read_bytes() if path.stat().st_size < 100 * MB else None  # into the cache
     measured = race(
@@ -251,7 +251,7 @@ def _change(vault: Path, number: int) -> None:
             file.write(os.urandom(1))
 
 
-def _fill_backups(vault: Path, count: int, area: Path) -> None:
+def fill_backups(vault: Path, count: int, area: Path) -> None:
     if not count:
         return
     first = vault / "backups" / "autoresumefiller_backup_20240101_000000.zip"
