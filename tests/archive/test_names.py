@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from autoresumefiller.archive.escaping import escaped_names
 from autoresumefiller.archive.names import (
     MAX_SEGMENT_BYTES,
     name_fault,
     place_fault,
-    plan_member_names,
     twin_key,
     unescape,
 )
@@ -28,6 +28,12 @@ _NO_SEPARATORS = bytes.maketrans(b"\x00/", b"xx")
 PATHS = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda parts: "/".join(["resumes", *parts]))
 
 
+def planned(paths: list[str]) -> dict[str, str]:
+    escaped = escaped_names(paths)
+    assert all(path != member for path, member in escaped.items())
+    return {path: escaped.get(path, path) for path in paths}
+
+
 def with_folders(members: list[str]) -> set[str]:
     return {m.rsplit("/", n)[0] for m in members for n in range(m.count("/") + 1)} | set(members)
 
@@ -39,8 +45,7 @@ def with_folders(members: list[str]) -> set[str]:
 def test_any_set_of_paths_gets_member_names_that_every_system_can_hold(paths: list[str]) -> None:
     # No file system has a file and a folder of one name; of twins it may.
     paths = [path for path in paths if not any(p.startswith(f"{path}/") for p in paths)]
-    plan = plan_member_names(paths)
-    assert plan.keys() == set(paths)
+    plan = planned(paths)
     for path, member in plan.items():
         assert name_fault(member) is None
         if member != path:
@@ -60,12 +65,12 @@ def test_any_set_of_paths_gets_member_names_that_every_system_can_hold(paths: li
 def test_the_plan_does_not_depend_on_the_order(paths: list[str], random: object) -> None:
     shuffled = [*paths]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert plan_member_names(shuffled) == plan_member_names(paths)
+    assert planned(shuffled) == planned(paths)
 
 
 @given(st.lists(st.from_regex(r"\Aresumes/[a-z0-9]{1,9}\Z"), unique=True))
 def test_plain_names_stay(paths: list[str]) -> None:
-    assert plan_member_names(paths) == {path: path for path in paths}
+    assert planned(paths) == {path: path for path in paths}
 
 
 @pytest.mark.parametrize(
@@ -85,30 +90,30 @@ def test_plain_names_stay(paths: list[str]) -> None:
     ],
 )
 def test_how_one_name_is_escaped(path: str, member: str) -> None:
-    assert plan_member_names([path]) == {path: member}
+    assert planned([path]) == {path: member}
     assert unescape(member) == path or member == path
 
 
 def test_of_twins_one_keeps_its_name() -> None:
-    plan = plan_member_names(["resumes/CV.pdf", "resumes/cv.pdf", "resumes/Cv.pdf"])
+    plan = planned(["resumes/CV.pdf", "resumes/cv.pdf", "resumes/Cv.pdf"])
     assert sorted(plan.values()) == ["resumes/%43v.pdf", "resumes/%63v.pdf", "resumes/CV.pdf"]
 
 
 def test_the_profile_keeps_its_name_beside_a_twin() -> None:
-    plan = plan_member_names(["data/USER_PROFILE.JSON", "data/user_profile.json"])
+    plan = planned(["data/USER_PROFILE.JSON", "data/user_profile.json"])
     assert plan["data/user_profile.json"] == "data/user_profile.json"
 
 
 def test_a_name_too_long_to_escape_in_place_moves_into_folders() -> None:
     path = "resumes/" + "?" * 255
-    member = plan_member_names([path])[path]
+    member = planned([path])[path]
     assert member.startswith("resumes/%_/%3F%3F")
     assert max(len(part) for part in member.split("/")) <= MAX_SEGMENT_BYTES
     assert unescape(member) == path
 
 
 def test_a_folder_of_its_own_is_planned_too() -> None:
-    assert plan_member_names(["resumes/a:/"]) == {"resumes/a:/": "resumes/a%3A/"}
+    assert planned(["resumes/a:/"]) == {"resumes/a:/": "resumes/a%3A/"}
 
 
 @given(st.text(max_size=40))

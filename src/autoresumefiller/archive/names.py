@@ -1,4 +1,4 @@
-"""What a member may be called, and how a name that may not is escaped.
+"""What a member may be called.
 
 A name is refused when it means different things to different systems, hides
 something from the person who reads it, or leaves its place. Sources: "Naming
@@ -8,16 +8,12 @@ Files, Paths, and Namespaces" of Microsoft's Win32 documentation (devices,
 (UAX 44). The characters are written out rather than asked of ``unicodedata``:
 a verdict must not depend on the Unicode version of this Python.
 
-Escaping turns each offending byte into ``%XX``, and a lone surrogate that
-stands for no byte into ``%uXXXX``. A name that would get too long for one
-segment, or that no short escape can tell from its twins, moves into folders
-whose names end in ``%_``; these join to nothing.
+How a vault's names that may not be are escaped is in `escaping`; `unescape`,
+which a reader needs, is here.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import TypeAlias
 
 METADATA = "metadata.json"
 CHECKSUMS = "SHA256SUMS"
@@ -45,9 +41,9 @@ _CHARACTER_FAULTS = (
     (re.compile(r"\\"), "it holds a backslash"),
     (re.compile(r'[<>:"|?*]'), 'it holds one of < > : " | ? *, which Windows does not allow'),
 )
-_REFUSED = re.compile(rf'[{_CONTROL}{_BIDI}{_INVISIBLE}{_SURROGATE}\\<>:"|?*]')
+REFUSED = re.compile(rf'[{_CONTROL}{_BIDI}{_INVISIBLE}{_SURROGATE}\\<>:"|?*]')
 _DEVICE_NAME = r"(?i:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3]) *"
-_DEVICE = re.compile(rf"{_DEVICE_NAME}(?:\.|$)")
+DEVICE = re.compile(rf"{_DEVICE_NAME}(?:\.|$)")
 # Most names are plain, and saying so has to be cheap: there may be 100,000.
 _PLAIN_SEGMENT = (
     rf"(?!{_DEVICE_NAME}(?:[./]|$))"
@@ -55,12 +51,9 @@ _PLAIN_SEGMENT = (
 )
 _PLAIN = re.compile(rf"{_PLAIN_SEGMENT}(?:/{_PLAIN_SEGMENT})*", re.ASCII)
 _SUSPECT = re.compile(
-    rf"{_REFUSED.pattern}|^/|//|/$|[. ](?:/|$)|[^/]{{86}}|(?:^|/){_DEVICE_NAME}(?:[./]|$)"
+    rf"{REFUSED.pattern}|^/|//|/$|[. ](?:/|$)|[^/]{{86}}|(?:^|/){_DEVICE_NAME}(?:[./]|$)"
 )
 _ESCAPE = re.compile(r"%([0-9A-F]{2})|%u(D[89A-F][0-9A-F]{2})|%_/")
-_LOOKS_ESCAPED = re.compile(r"%[0-9A-F]{2}|%uD[89A-F][0-9A-F]{2}|%_$")
-_CONTINUED = "%_"
-_CHUNK_BYTES = 83  # 83 escaped bytes and "%_" are 251 characters
 
 
 # --- judging -----------------------------------------------------------------
@@ -79,7 +72,7 @@ def segment_fault(segment: str) -> str | None:
             return fault
     if segment[-1] in ". ":
         return "a part of it ends in a dot or a space, which Windows drops"
-    if _DEVICE.match(segment):
+    if DEVICE.match(segment):
         return f"{segment!r} is a device on Windows"
     if len(segment.encode()) > MAX_SEGMENT_BYTES:
         return f"a part of it is longer than {MAX_SEGMENT_BYTES} bytes"
@@ -113,7 +106,7 @@ def place_fault(member: str, *, is_directory: bool) -> str | None:
         if root in {CONFIG, METADATA, CHECKSUMS}:
             return None
     elif root in FOLDERS:
-        hidden = _RESERVED.get(twin_key(member)) if root == "data" else None
+        hidden = RESERVED.get(twin_key(member)) if root == "data" else None
         if hidden and (is_directory or member != hidden):
             return f"it would stand in for {hidden}"
         return None if rest or is_directory else f"{root}/ is a folder, not a file"
@@ -132,10 +125,11 @@ def twin_key(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
-_RESERVED = {twin_key(name): name for name in (PROFILE, ENCRYPTED_PROFILE)}
+RESERVED = {twin_key(name): name for name in (PROFILE, ENCRYPTED_PROFILE)}
+"""The two forms of the profile by their keys: nothing else may be taken for them."""
 
 
-# --- escaping ----------------------------------------------------------------
+# --- escapes -----------------------------------------------------------------
 
 
 def unescape(member: str) -> str:
@@ -167,111 +161,3 @@ def unescape(member: str) -> str:
     raw += member[end:].encode("utf-8", "surrogatepass")
     flush()
     return "".join(parts)
-
-
-_Folder: TypeAlias = dict[tuple[str, bool], "_Folder"]
-
-
-def plan_member_names(paths: Iterable[str]) -> dict[str, str]:
-    """Give every vault path a member name that any system can hold.
-
-    Args:
-        paths: Relative, POSIX separators, no empty, ``.`` or ``..`` parts;
-            bytes that are no UTF-8 as lone surrogates. A folder's own path
-            ends in a slash, and so does its member name.
-
-    Returns:
-        Path to member name. The same for the same set of paths; equal to the
-        path wherever that is portable and has no twin; no two members are
-        twins; ``unescape(member) == path`` for every one that differs.
-
-    """
-    root: _Folder = {}
-    for path in sorted(set(paths)):
-        folder = root
-        *folders, name = path.split("/")
-        for part in folders:
-            folder = folder.setdefault((part, True), {})
-        folder[name, False] = {}
-    return _plan_tree(root)
-
-
-def _plan_tree(root: _Folder) -> dict[str, str]:
-    plan: dict[str, str] = {}
-    stack = [(root, "", "")]
-    while stack:
-        folder, path, member = stack.pop()
-        for (name, is_folder), planned in _plan_segments(folder, path).items():
-            if is_folder:
-                stack.append((folder[name, True], f"{path}{name}/", f"{member}{planned}/"))
-            else:
-                own = path + name
-                # One string, not two equal ones, for each of 100,000 files.
-                plan[own] = own if member + planned == own else member + planned
-    return plan
-
-
-def _plan_segments(folder: _Folder, path: str) -> dict[tuple[str, bool], str]:
-    planned: dict[tuple[str, bool], str] = {}
-    taken: set[str] = set()
-    reserved = {name for name in _RESERVED.values() if name.startswith(path)} if path else set()
-    for name in reserved:
-        taken.add(twin_key(name.removeprefix(path)))
-    waiting = []
-    for name, is_folder in sorted(folder):
-        if not name:  # the folder itself
-            planned[name, is_folder] = name
-            continue
-        key = twin_key(name)
-        if not is_folder and path + name in reserved:
-            planned[name, is_folder] = name
-        elif key in taken or _LOOKS_ESCAPED.search(name) or segment_fault(name):
-            waiting.append((name, is_folder))
-        else:
-            taken.add(key)
-            planned[name, is_folder] = name
-    for name, is_folder in waiting:
-        planned[name, is_folder] = escaped = _free_escape(name, taken)
-        taken.add(twin_key(escaped))
-    return planned
-
-
-def _free_escape(name: str, taken: set[str]) -> str:
-    """Escape as little as makes the name portable and no twin of those taken."""
-    pieces = [_escape_character(character) for character in name]
-    must = [bool(_REFUSED.match(character)) or character == "%" for character in name]
-    must[-1] = must[-1] or name[-1] in ". "
-    must[0] = must[0] or _DEVICE.match(name) is not None
-    for leading in range(len(name) + 1):
-        escaped = "".join(
-            piece if index < leading or must[index] else name[index]
-            for index, piece in enumerate(pieces)
-        )
-        if len(escaped.encode()) > MAX_SEGMENT_BYTES:
-            break
-        if twin_key(escaped) not in taken:
-            return escaped
-    return _escape_whole(name)
-
-
-def _escape_character(character: str) -> str:
-    try:
-        raw = character.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return f"%u{ord(character):04X}"
-    return "".join(f"%{byte:02X}" for byte in raw)
-
-
-def _escape_whole(name: str) -> str:
-    """Escape every character, in a folder of its own kind, cut into segments that fit.
-
-    Nothing else is ever called ``%_``, and upper-case hexadecimal digits of
-    all bytes tell any two names apart: no twins are possible in there.
-    """
-    segments, current = [_CONTINUED], ""
-    for piece in map(_escape_character, name):
-        if len(current) + len(piece) > 3 * _CHUNK_BYTES:
-            segments.append(current + _CONTINUED)
-            current = ""
-        current += piece
-    return "/".join([*segments, current])

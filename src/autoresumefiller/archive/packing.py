@@ -18,7 +18,7 @@ from autoresumefiller.archive.compression import (
 from autoresumefiller.archive.records import encode_name, pack_local
 from autoresumefiller.archive.reuse import EarlierArchive, Kept
 from autoresumefiller.archive.sampling import runs, shrinking_bytes
-from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
+from autoresumefiller.archive.source import Lost, Source, UnreadableError, iso_time, read_whole
 from autoresumefiller.model.metadata import FileRecord
 
 LEAST_BYTES = 32
@@ -61,13 +61,15 @@ class TooLarge:
 def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
     """Return the method and the bytes that suit a whole buffer; never more than it has."""
     size = len(data)
-    if size >= LEAST_BYTES:
-        found = runs(data) if size >= SAMPLE_FROM_BYTES else None
-        share = 1.0 if found is None else shrinking_bytes(found) / size
-        if share:
-            pieces = [deflate_whole(data)] if share >= MIXED_BELOW else deflate_mixed(data)
-            if total_length(pieces) < size:
-                return DEFLATED, pieces
+    if size < SAMPLE_FROM_BYTES:
+        if size >= LEAST_BYTES and len(deflated := deflate_whole(data)) < size:
+            return DEFLATED, (deflated,)
+        return STORED, (data,)
+    share = shrinking_bytes(runs(data)) / size
+    if share:
+        pieces = [deflate_whole(data)] if share >= MIXED_BELOW else deflate_mixed(data)
+        if total_length(pieces) < size:
+            return DEFLATED, pieces
     return STORED, (data,)
 
 
@@ -82,26 +84,21 @@ def pack(
     ``earlier`` may have it compressed already.
     """
     try:
-        file = OpenSource(source.path)
+        content = read_whole(source.path, whole_limit)
     except UnreadableError as error:
         return Lost(member=source.member, reason=str(error))
-    try:
-        if file.size > whole_limit:
-            return TooLarge(source=source)
-        data = file.read(file.size)
-        changed = file.changed()
-    except UnreadableError as error:
-        return Lost(member=source.member, reason=str(error))
-    finally:
-        file.close()
+    if content is None:
+        return TooLarge(source=source)
+    data, mtime_ns, changed = content
+    size = len(data)
     digest = hashlib.sha256(data).hexdigest()
     local, pieces = pack_member(
         encode_name(source.member),
         data,
-        file.mtime_ns // 1_000_000_000,
-        kept=earlier.find(source.member, size=len(data), sha256=digest) if earlier else None,
+        mtime_ns // 1_000_000_000,
+        kept=earlier.find(source.member, size=size, sha256=digest) if earlier else None,
     )
-    record = file_record(source, size=len(data), digest=digest, mtime_ns=file.mtime_ns)
+    record = file_record(source, size=size, digest=digest, mtime_ns=mtime_ns)
     return Packed(local, pieces, record, changed)
 
 

@@ -7,6 +7,7 @@ Info-ZIP's extra field 0x5455.
 
 import struct
 from datetime import UTC, datetime
+from functools import lru_cache
 
 STORED = 0
 DEFLATED = 8
@@ -56,7 +57,7 @@ _CENTRAL_AROUND = struct.Struct("<4sH26sHHHLL")
 # From here on the 32 bit time of the extended timestamp means something else.
 _TIMESTAMP_LIMIT = 1 << 31
 
-_DOS_YEARS = range(1980, 2108)
+_DOS_FIRST_YEAR = 1980
 _DOS_FIRST = (0, 1 << 5 | 1)
 _DOS_LAST = (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31)
 
@@ -71,16 +72,25 @@ def encode_name(name: str) -> bytes:
 
 def dos_time(mtime: int) -> tuple[int, int]:
     """Return (time, date) as MS-DOS packs them: UTC, two-second steps, 1980 to 2107."""
-    try:
-        moment = datetime.fromtimestamp(mtime, UTC)
-    except (OverflowError, OSError, ValueError):
+    minute, seconds = divmod(mtime, 60)
+    begin = _dos_minute(minute)
+    if begin is None:
         return _DOS_FIRST if mtime < 0 else _DOS_LAST
-    if moment.year not in _DOS_YEARS:
-        return _DOS_FIRST if moment.year < _DOS_YEARS.start else _DOS_LAST
-    return (
-        moment.hour << 11 | moment.minute << 5 | moment.second >> 1,
-        moment.year - _DOS_YEARS.start << 9 | moment.month << 5 | moment.day,
-    )
+    time, date = begin
+    if not 0 <= date <= MAX_16:
+        return _DOS_FIRST if date < 0 else _DOS_LAST
+    return time | seconds >> 1, date
+
+
+@lru_cache(maxsize=1024)
+def _dos_minute(minute: int) -> tuple[int, int] | None:
+    """Return (time, date) at the beginning of a minute since 1970; None if no calendar has it."""
+    try:
+        moment = datetime.fromtimestamp(minute * 60, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+    date = (moment.year - _DOS_FIRST_YEAR) << 9 | moment.month << 5 | moment.day
+    return moment.hour << 11 | moment.minute << 5, date
 
 
 def timestamp_extra(mtime: int) -> bytes:

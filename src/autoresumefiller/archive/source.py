@@ -5,12 +5,13 @@ import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A file to be put into an archive.
+class Source(NamedTuple):
+    """A file to be put into an archive; a tuple because there may be 100,000.
 
     Attributes:
         member: Its name in the archive.
@@ -53,6 +54,7 @@ _FLAGS = (
     | getattr(os, "O_NONBLOCK", 0)
 )
 
+_NOT_REGULAR = "it is no longer a regular file"
 _REASONS = {
     errno.ENOENT: "it vanished before it could be read",
     errno.ENOTDIR: "it vanished before it could be read",
@@ -60,13 +62,61 @@ _REASONS = {
     errno.EACCES: "it is not readable by this account",
     errno.EPERM: "it is not readable by this account",
     # What opening a socket or a device without its driver says.
-    errno.ENXIO: "it is no longer a regular file",
+    errno.ENXIO: _NOT_REGULAR,
 }
 
 
 def _unreadable(error: OSError) -> UnreadableError:
     known = _REASONS.get(error.errno or 0)
     return UnreadableError(known or f"it is not readable: {os.strerror(error.errno or errno.EIO)}")
+
+
+class Content(NamedTuple):
+    """All of a file.
+
+    Attributes:
+        data: As many bytes as it had when it was opened; fewer if it shrank.
+        mtime_ns: Nanoseconds since 1970, when it was opened.
+        changed: Whether it was written to since.
+
+    """
+
+    data: bytes
+    mtime_ns: int
+    changed: bool
+
+
+def read_whole(path: Path | str, most: int) -> Content | None:
+    """Read a regular file; None, and nothing read, if it has more than ``most`` bytes.
+
+    Does what `OpenSource` does in a third of its time, which is what counts
+    for 100,000 small files.
+
+    Raises:
+        UnreadableError: it cannot be read.
+
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError as error:
+        raise _unreadable(error) from None
+    try:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadableError(_NOT_REGULAR)
+        size = before.st_size
+        if size > most:
+            return None
+        data = os.read(descriptor, size)
+        while len(data) < size and (more := os.read(descriptor, size - len(data))):
+            data += more
+        after = os.fstat(descriptor)
+    except OSError as error:
+        raise _unreadable(error) from None
+    finally:
+        os.close(descriptor)
+    mtime_ns = before.st_mtime_ns
+    return Content(data, mtime_ns, mtime_ns != after.st_mtime_ns or size != after.st_size)
 
 
 class OpenSource:
@@ -82,7 +132,7 @@ class OpenSource:
             raise _unreadable(error) from None
         if not stat.S_ISREG(status.st_mode):
             os.close(self._fd)
-            raise UnreadableError("it is no longer a regular file")
+            raise UnreadableError(_NOT_REGULAR)
         self._before = (status.st_size, status.st_mtime_ns)
         self.size, self.mtime_ns = self._before
 
@@ -137,11 +187,19 @@ class OpenSource:
 
 def iso_time(mtime_ns: int) -> str | None:
     """Return a time as ISO 8601 UTC with Z, to the microsecond; None beyond the year 9999."""
-    seconds, nanoseconds = divmod(mtime_ns, 1_000_000_000)
+    minute, rest = divmod(mtime_ns, 60_000_000_000)
+    begin = _iso_minute(minute)
+    if begin is None:
+        return None
+    seconds, microseconds = divmod(rest // 1000, 1_000_000)
+    if microseconds:
+        return f"{begin}{seconds:02d}.{microseconds:06d}Z"
+    return f"{begin}{seconds:02d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _iso_minute(minute: int) -> str | None:
     try:
-        moment = datetime.fromtimestamp(seconds, UTC)
+        return datetime.fromtimestamp(minute * 60, UTC).isoformat()[:17]
     except (OverflowError, OSError, ValueError):
         return None
-    text = moment.isoformat()[:19]
-    microseconds = nanoseconds // 1000
-    return f"{text}.{microseconds:06d}Z" if microseconds else f"{text}Z"

@@ -36,6 +36,7 @@ from autoresumefiller.archive.output_file import Target, unpacking
 from autoresumefiller.archive.profile_check import check_profile
 from autoresumefiller.archive.reader import ArchiveReader
 from autoresumefiller.archive.report import Report, Sink
+from autoresumefiller.archive.round_trip import reads_back
 from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.versions import version_faults
 from autoresumefiller.model.finding import Finding, Severity
@@ -98,6 +99,8 @@ def read_back(file: BinaryIO, *, workers: int | None = None) -> list[Finding]:
         StorageError: the archive cannot be read.
 
     """
+    if reads_back(file, workers=workers):
+        return []
     reader = ArchiveReader(file)
     findings = [*reader.structure.findings]
     if reader.structure.sound:
@@ -176,12 +179,7 @@ class _Validation:
         box = [data]
         del data
         try:
-            metadata = decode(
-                box.pop(),
-                self._reader.limits,
-                entries=len(self._members),
-                share=self._reader.known,
-            )
+            metadata = decode(box.pop(), self._reader.limits, share=self._reader.known)
         except MetadataError as fault:
             self._note(*fault.findings)
             if fault.metadata is None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from autoresumefiller.archive import checksums, metadata_json
-from autoresumefiller.archive.names import CHECKSUMS, METADATA, plan_member_names
+from autoresumefiller.archive.escaping import escaped_names
+from autoresumefiller.archive.names import CHECKSUMS, METADATA
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
@@ -31,6 +32,10 @@ from autoresumefiller.vault.profile_store import profile_problems
 
 # metadata.json must stay within what a reader takes; the warnings name the rest.
 _MOST_SKIPPED = 10_000
+
+_IN_DATA = f"{DATA}/"
+_OTHERWISE = (_IN_DATA, CONFIG)
+"""What does not come with the documents; nothing else begins with the settings' name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,17 +136,17 @@ def _write_files(
         total = sum(file.size for file in inventory.files)
         require_space(request.written_to, total, "The archive")
         folders = [f"{directory}/" for directory in inventory.empty_directories]
-        names = plan_member_names([*(file.path for file in inventory.files), *folders])
-        meter.plan((names[file.path], file.size) for file in inventory.files)
+        names = escaped_names([*(file.path for file in inventory.files), *folders])
+        meter.plan((names.get(file.path, file.path), file.size) for file in inventory.files)
         written = _begin(vault, inventory)
         enter(Stage.READING)
-        held = (file for file in inventory.files if _is_data(file))
+        held = (file for file in inventory.files if file.path.startswith(_IN_DATA))
         written.add(writer.add_files(_sources(held, names), meter))
         _add_config(writer, inventory, written, request, meter)
-    rest = (file for file in inventory.files if not _is_data(file) and file.path != CONFIG)
+    rest = (file for file in inventory.files if not file.path.startswith(_OTHERWISE))
     written.add(writer.add_files(_sources(rest, names), meter))
     for folder in folders:
-        writer.add_directory(names[folder], modified=request.created)
+        writer.add_directory(names.get(folder, folder), modified=request.created)
     return written
 
 
@@ -163,20 +168,12 @@ def _begin(vault: Vault, inventory: Inventory) -> _Written:
     return written
 
 
-def _is_data(file: VaultFile) -> bool:
-    return file.path.startswith(f"{DATA}/")
-
-
 def _sources(files: Iterable[VaultFile], names: Mapping[str, str]) -> Iterator[Source]:
-    return (
-        Source(
-            member=names[file.path],
-            path=file.location,
-            size=file.size,
-            original_path=None if names[file.path] == file.path else file.path,
-        )
-        for file in files
-    )
+    for file in files:
+        path = file.path
+        member = names.get(path, path)
+        original = None if member == path else path
+        yield Source(member, file.location, file.size, original)
 
 
 def _add_config(

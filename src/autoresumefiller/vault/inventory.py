@@ -13,6 +13,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from autoresumefiller.model.metadata import Scope, SkippedFile
 from autoresumefiller.model.printable import printable
@@ -32,24 +33,30 @@ _KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VaultFile:
+class VaultFile(NamedTuple):
     """A regular file as it was when it was looked at.
+
+    A tuple, and its place not spelled out: of 100,000 files neither the time
+    nor the memory for more is there.
 
     Attributes:
         path: Relative to the vault, POSIX separators; bytes of a name that are
             not UTF-8 are surrogate escapes.
-        location: The absolute path, as text: a hundred thousand `Path` objects
-            that are not needed yet take longer than the scan itself.
         size: In bytes.
         mtime_ns: Nanoseconds since 1970.
+        root: Of the vault, as text.
 
     """
 
     path: str
-    location: str
     size: int
     mtime_ns: int
+    root: str
+
+    @property
+    def location(self) -> str:
+        """The absolute path, as text: a `Path` takes longer to make than the file to be read."""
+        return f"{self.root}{os.sep}{self.path}"
 
     @property
     def absolute(self) -> Path:
@@ -88,7 +95,7 @@ def take_inventory(layout: VaultLayout, scope: Scope = Scope.FULL) -> Inventory:
         root = layout.root.stat()
     except OSError as error:
         raise storage_error(error, "open", layout.root) from error
-    scan = _Scan(layout=layout, vault=(root.st_dev, root.st_ino))
+    scan = _Scan(layout=layout, root=str(layout.root), vault=(root.st_dev, root.st_ino))
     for name in _ORDER[scope]:
         if name == CONFIG:
             scan.config()
@@ -108,6 +115,7 @@ class _Scan:
     """One look at a vault; ``vault`` is the (device, inode) of its root."""
 
     layout: VaultLayout
+    root: str
     vault: tuple[int, int]
     files: list[VaultFile] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
@@ -139,7 +147,7 @@ class _Scan:
             return
         if path.is_symlink():
             self.warnings.append(f"{CONFIG} is a link; the file it points to was taken")
-        self._add(CONFIG, str(path), status)
+        self._add(CONFIG, status)
 
     def top(self, name: str) -> None:
         try:
@@ -148,7 +156,7 @@ class _Scan:
             self.skip(name, "not readable")
             return
         if found:
-            self._walk(name, str(self.layout.root / name))
+            self._walk(name)
 
     def _is_taken(self, name: str) -> bool:
         """Whether a top directory is to be walked; if not, why not is taken down."""
@@ -178,46 +186,48 @@ class _Scan:
         target, root = link.resolve(), self.layout.root.resolve()
         return target.is_relative_to(root) or root.is_relative_to(target)
 
-    def _walk(self, name: str, location: str) -> None:
-        """Depth first without recursion; paths are sorted at the end, in one go."""
+    def _walk(self, name: str) -> None:
+        """Depth first without recursion; everything is sorted at the end, in one go."""
         first_file, first_empty = len(self.files), len(self.empty)
         first_skipped = len(self.skipped)
-        pending = [(name, location)]
+        pending = [name]
         while pending:
-            path, where = pending.pop()
-            entries = self._entries(path, where)
-            if not entries and entries is not None and path != name:
-                self.empty.append(path)
-            for entry in entries or ():
-                below = f"{path}/{entry.name}"
-                if self._is_directory(entry, below):
-                    pending.append((below, entry.path))
-        self.files[first_file:] = sorted(self.files[first_file:], key=lambda file: file.path)
+            path = pending.pop()
+            try:
+                self._look_into(path, pending, is_top=path == name)
+            except OSError as error:
+                gone = isinstance(error, FileNotFoundError)
+                self.skip(f"{path}/", "vanished while it was looked at" if gone else "not readable")
+        # Tuples that begin with the path: no two are equal in it.
+        self.files[first_file:] = sorted(self.files[first_file:])
         self.empty[first_empty:] = sorted(self.empty[first_empty:])
         self.skipped[first_skipped:] = sorted(self.skipped[first_skipped:], key=lambda s: s.path)
 
-    def _entries(self, path: str, where: str) -> list[os.DirEntry[str]] | None:
-        try:
-            with os.scandir(where) as found:
-                return [entry for entry in found if not is_temporary(entry.name)]
-        except OSError as error:
-            gone = isinstance(error, FileNotFoundError)
-            self.skip(f"{path}/", "vanished while it was looked at" if gone else "not readable")
-            return None
+    def _look_into(self, folder: str, pending: list[str], *, is_top: bool) -> None:
+        """Take down what is in a folder; folders in it are added to ``pending``."""
+        is_empty = True
+        # One by one: an entry keeps what it was asked for, and there may be 100,000.
+        with os.scandir(f"{self.root}{os.sep}{folder}") as entries:
+            for entry in entries:
+                if is_temporary(entry.name):
+                    continue
+                is_empty = False
+                path = f"{folder}/{entry.name}"
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError as error:
+                    gone = isinstance(error, FileNotFoundError)
+                    self.skip(path, "vanished while it was looked at" if gone else "not readable")
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    self._add(path, status)
+                elif self._is_folder(path, status):
+                    pending.append(path)
+        if is_empty and not is_top:
+            self.empty.append(folder)
 
-    def _is_directory(self, entry: os.DirEntry[str], path: str) -> bool:
-        """Take down a file, pass over what is neither; True for a directory to go into."""
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            self.skip(path, "vanished while it was looked at")
-            return False
-        except OSError:
-            self.skip(path, "not readable")
-            return False
-        if stat.S_ISREG(status.st_mode):
-            self._add(path, entry.path, status)
-            return False
+    def _is_folder(self, path: str, status: os.stat_result) -> bool:
+        """Whether it is a folder to go into; pass over what is not."""
         if not stat.S_ISDIR(status.st_mode):
             self.skip(
                 path, next((word for test, word in _KINDS if test(status.st_mode)), "not a file")
@@ -228,9 +238,5 @@ class _Scan:
             return False
         return True
 
-    def _add(self, path: str, location: str, status: os.stat_result) -> None:
-        self.files.append(
-            VaultFile(
-                path=path, location=location, size=status.st_size, mtime_ns=status.st_mtime_ns
-            )
-        )
+    def _add(self, path: str, status: os.stat_result) -> None:
+        self.files.append(VaultFile(path, status.st_size, status.st_mtime_ns, self.root))

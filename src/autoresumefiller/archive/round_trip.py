@@ -1,0 +1,266 @@
+"""Does an archive that was just written read back? Told fast, of what our own writer writes.
+
+What an export pays for its proof is this: of 100,000 small files, taking the
+records apart one by one costs more than decompressing what they hold. Here a
+local header is compared, as bytes, with what the central directory makes
+expect; where anything is other than our writer makes it, the answer is "not
+proven", and `validation.read_back` says what is wrong, if anything is.
+"""
+
+import struct
+from collections import deque
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO, NamedTuple
+
+from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.compression import CodecError, crc32, inflate_whole
+from autoresumefiller.archive.content import WHOLE_BYTES, Demand, check_content
+from autoresumefiller.archive.directory import Directory, StructureError, find_directory
+from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.names import name_fault, place_fault
+from autoresumefiller.archive.records import (
+    CENTRAL,
+    CENTRAL_SIGNATURE,
+    DEFLATED,
+    DOS_DIRECTORY,
+    EXTRA_ZIP64,
+    FLAG_UTF8,
+    LOCAL_SIGNATURE,
+    MAX_32,
+    MODE_DIRECTORY,
+    MODE_FILE,
+    STORED,
+    timestamp_extra,
+)
+from autoresumefiller.archive.structure import Member
+from autoresumefiller.archive.twins import Twins
+from autoresumefiller.archive.workers import Task, Workers, default_workers
+
+_BATCH_BYTES = 1 << 20
+_BATCH_MEMBERS = 256
+_INLINE_BYTES = 1 << 18  # so little is done before a thread has started
+
+# Of a central header: flags, method; crc, both sizes; lengths of name, extra
+# and comment, disk; attributes, offset (APPNOTE 4.3.12).
+_FIELDS = struct.Struct("<4s4xHH4xLLLHHHH2xLL")
+# What a local header repeats: from the flags to the length of the name.
+_REPEATED = slice(8, 30)
+_REPEATED_AT = 6
+_LENGTH = struct.Struct("<H")
+_ZIP64_OFFSET = struct.Struct("<HHQ")
+_TIMESTAMP = timestamp_extra(0)[:4]
+_TIMESTAMP_BYTES = len(timestamp_extra(0))
+_LIMITS = Limits()
+_FILE = MODE_FILE << 16
+_FOLDER = MODE_DIRECTORY << 16 | DOS_DIRECTORY
+
+
+class _UnprovenError(Exception):
+    """Something is other than our writer makes it."""
+
+
+class _Expected(NamedTuple):
+    """A member as the central directory describes it.
+
+    Attributes:
+        offset: Of its local header.
+        head: What that has to be, from the flags on.
+        length: Of header and data together.
+
+    """
+
+    name: str
+    method: int
+    crc: int
+    size: int
+    compressed_size: int
+    offset: int
+    head: bytes
+
+    @property
+    def length(self) -> int:
+        return _REPEATED_AT + len(self.head) + self.compressed_size
+
+
+def reads_back(file: BinaryIO, *, workers: int | None = None) -> bool:
+    """Whether structure, names, content and CRC-32 of an archive are proven to be right.
+
+    False means "not proven": `validation.read_back` has to be asked.
+
+    Raises:
+        StorageError: the archive cannot be read.
+
+    """
+    archive = ArchiveFile(file)
+    try:
+        directory = find_directory(archive)
+        headers = _read_headers(archive, directory)
+        if archive.size >= MAX_32:
+            # Not found out after minutes of reading.
+            deque(_expected(headers, directory), maxlen=0)
+        count = default_workers() if workers is None else workers
+        with Workers(0 if archive.size <= _INLINE_BYTES else count) as pool:
+            tasks: deque[Task[None]] = deque()
+            for batch in _batches(_expected(headers, directory)):
+                tasks.append(pool.submit(partial(_check_batch, archive, batch)))
+                while len(tasks) > 4 * count or (tasks and tasks[0].done):
+                    tasks.popleft().result()
+            for task in tasks:
+                task.result()
+    except (StructureError, _UnprovenError):
+        return False
+    return True
+
+
+def _read_headers(archive: ArchiveFile, directory: Directory) -> bytes:
+    if directory.entries > _LIMITS.max_entries or directory.size > _LIMITS.max_central_bytes:
+        raise _UnprovenError
+    return archive.read(directory.offset, directory.size)
+
+
+def _expected(headers: bytes, directory: Directory) -> Iterator[_Expected]:
+    """Yield the members; together they have to be all of the file before the directory."""
+    twins = Twins()
+    position = offset = count = 0
+    end = len(headers)
+    while position < end:
+        member, position = _next(headers, position)
+        if member.offset != offset or twins.may_have(member.name):
+            raise _UnprovenError
+        offset += member.length
+        count += 1
+        yield member
+    if offset != directory.offset or count != directory.entries or end != directory.size:
+        raise _UnprovenError
+
+
+def _next(headers: bytes, position: int) -> tuple[_Expected, int]:
+    if len(headers) - position < CENTRAL.size:
+        raise _UnprovenError
+    (
+        signature,
+        flags,
+        method,
+        crc,
+        compressed_size,
+        size,
+        name_length,
+        extra_length,
+        comment_length,
+        disk,
+        attributes,
+        offset,
+    ) = _FIELDS.unpack_from(headers, position)
+    name_at = position + CENTRAL.size
+    extra_at = name_at + name_length
+    end = extra_at + extra_length
+    raw, extra = headers[name_at:extra_at], headers[extra_at:end]
+    if (
+        signature != CENTRAL_SIGNATURE
+        or comment_length
+        or disk
+        or end > len(headers)
+        or max(size, compressed_size) == MAX_32
+        or flags != (0 if raw.isascii() else FLAG_UTF8)
+        or (method != DEFLATED and (method != STORED or size != compressed_size))
+        or (size > _LIMITS.ratio_floor_bytes and size > _LIMITS.max_ratio * compressed_size)
+        or name_length > _LIMITS.max_name_bytes
+    ):
+        raise _UnprovenError
+    if offset == MAX_32:
+        offset, extra = _wide_offset(extra)
+    if extra and not (len(extra) == _TIMESTAMP_BYTES and extra.startswith(_TIMESTAMP)):
+        raise _UnprovenError
+    is_folder = raw.endswith(b"/")
+    if attributes != (_FOLDER if is_folder else _FILE) or (is_folder and (size or crc)):
+        raise _UnprovenError
+    name = _checked_name(raw, is_folder=is_folder)
+    head = (
+        headers[position + _REPEATED.start : position + _REPEATED.stop]
+        + _LENGTH.pack(len(extra))
+        + raw
+        + extra
+    )
+    return _Expected(name, method, crc, size, compressed_size, offset, head), end
+
+
+def _wide_offset(extra: bytes) -> tuple[int, bytes]:
+    """Return the offset that stands in a zip64 field, and what follows that."""
+    if len(extra) < _ZIP64_OFFSET.size:
+        raise _UnprovenError
+    kind, length, offset = _ZIP64_OFFSET.unpack_from(extra)
+    if (kind, length) != (EXTRA_ZIP64, 8) or offset < MAX_32:
+        raise _UnprovenError
+    return offset, extra[_ZIP64_OFFSET.size :]
+
+
+def _checked_name(raw: bytes, *, is_folder: bool) -> str:
+    try:
+        name = raw.decode()
+    except UnicodeDecodeError:
+        raise _UnprovenError from None
+    path = name.removesuffix("/") if is_folder else name
+    if name_fault(path) or place_fault(path, is_directory=is_folder):
+        raise _UnprovenError
+    return name
+
+
+def _batches(members: Iterator[_Expected]) -> Iterator[list[_Expected]]:
+    """Group members that are read in one piece; one that is too large comes alone."""
+    batch: list[_Expected] = []
+    held = 0
+    for member in members:
+        length = max(member.length, member.size)
+        if batch and (len(batch) == _BATCH_MEMBERS or held + length > _BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(member)
+        held += length
+    if batch:
+        yield batch
+
+
+def _check_batch(archive: ArchiveFile, members: list[_Expected]) -> None:
+    """Check members that lie next to each other; none is larger than a buffer, or there is one."""
+    first, last = members[0], members[-1]
+    if max(first.size, first.length) > WHOLE_BYTES:
+        _check_large(archive, first)
+        return
+    start = first.offset
+    data = archive.read(start, last.offset + last.length - start)
+    view = memoryview(data)
+    for member in members:
+        at = member.offset - start
+        _check_head(data, at, member)
+        compressed = view[at + _REPEATED_AT + len(member.head) : at + member.length]
+        if member.method == STORED:
+            if len(compressed) != member.size or crc32(compressed) != member.crc:
+                raise _UnprovenError
+            continue
+        try:
+            inflate_whole(compressed, member.size, crc=member.crc)
+        except CodecError:
+            raise _UnprovenError from None
+
+
+def _check_head(data: bytes, at: int, member: _Expected) -> None:
+    if not data.startswith(LOCAL_SIGNATURE, at) or not data.startswith(
+        member.head, at + _REPEATED_AT
+    ):
+        raise _UnprovenError
+
+
+def _check_large(archive: ArchiveFile, expected: _Expected) -> None:
+    head_length = _REPEATED_AT + len(expected.head)
+    _check_head(archive.read(expected.offset, head_length), 0, expected)
+    member = Member(
+        name=expected.name,
+        method=expected.method,
+        crc=expected.crc,
+        size=expected.size,
+        compressed_size=expected.compressed_size,
+        offset=expected.offset + head_length,
+    )
+    if check_content(archive, member, Demand(hashing=False)).findings:
+        raise _UnprovenError

@@ -1,0 +1,140 @@
+"""The fast proof of an archive: yes to ours, never to what the precise check refuses."""
+
+import io
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autoresumefiller.archive.content import Demand
+from autoresumefiller.archive.content_pass import check_members
+from autoresumefiller.archive.name_table import NameTable
+from autoresumefiller.archive.reader import ArchiveReader
+from autoresumefiller.archive.round_trip import reads_back
+from autoresumefiller.archive.twins import Twins
+from autoresumefiller.archive.writer import ArchiveWriter, Source
+from autoresumefiller.model.finding import Finding
+
+NOW = datetime(2025, 11, 29, 12, tzinfo=UTC)
+TEXT = b" ".join(b"word%d" % (n * n % 977) for n in range(3000))
+NOISE = random.Random(3).randbytes(3000)
+
+
+def precise(data: bytes) -> list[Finding]:
+    reader = ArchiveReader(io.BytesIO(data))
+    return [
+        *reader.structure.findings,
+        *check_members(
+            reader.file,
+            [member for member in reader.structure.members if member.readable],
+            demand_for=lambda _: Demand(hashing=False),
+            judge=lambda _, outcome: outcome.findings,
+            workers=0,
+        ),
+    ]
+
+
+def archive(write: Callable[[ArchiveWriter], object]) -> bytes:
+    file = io.BytesIO()
+    with ArchiveWriter(file, workers=1) as writer:
+        write(writer)
+        writer.close()
+    return file.getvalue()
+
+
+def ordinary(writer: ArchiveWriter) -> None:
+    for name, data in (("résumé", TEXT), ("noise", NOISE), ("empty", b""), ("a%3Ab", TEXT[:50])):
+        writer.add_bytes(f"resumes/{name}.txt", data, modified=NOW)
+    writer.add_bytes("resumes/old.txt", TEXT, modified=datetime(1901, 1, 1, tzinfo=UTC))
+    writer.add_directory("resumes/none/", modified=NOW)
+
+
+ORDINARY = archive(ordinary)
+
+
+def test_what_our_writer_writes_is_proven() -> None:
+    for workers in (0, 1, 2, None):
+        assert reads_back(io.BytesIO(ORDINARY), workers=workers)
+    assert reads_back(io.BytesIO(archive(lambda _: None)))
+
+
+def test_large_and_many_members_are_proven(tmp_path: Path) -> None:
+    sources = []
+    for number in range(600):
+        path = tmp_path / f"{number:03d}.txt"
+        path.write_bytes(TEXT[number:] if number != 300 else TEXT * 500)
+        sources.append(Source(member=f"resumes/{path.name}", path=path, size=path.stat().st_size))
+    with (tmp_path / "out.zip").open("w+b") as file, ArchiveWriter(file) as writer:
+        writer.add_files(sources)
+        writer.close()
+        assert reads_back(file)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_damage_is_proven_right(data: st.DataObject) -> None:
+    damaged = bytearray(ORDINARY)
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    if reads_back(io.BytesIO(damaged), workers=0):
+        assert precise(bytes(damaged)) == []
+
+
+def test_every_damaged_byte_of_the_records_is_noticed_where_the_precise_check_does() -> None:
+    directory = ORDINARY.index(b"PK\x01\x02")
+    for at in (*range(40), *range(directory, len(ORDINARY))):
+        for bit in (0x01, 0x80):
+            damaged = bytearray(ORDINARY)
+            damaged[at] ^= bit
+            if reads_back(io.BytesIO(damaged), workers=0):
+                assert precise(bytes(damaged)) == [], at
+
+
+@pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: d + b"\0", lambda d: b"\0" + d])
+def test_what_is_cut_off_or_has_more_is_not_proven(change: Callable[[bytes], bytes]) -> None:
+    assert not reads_back(io.BytesIO(change(ORDINARY)))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["resumes/CV.pdf", "resumes/cv.pdf"],
+        ["resumes/A/x", "resumes/a/y"],
+        ["resumes/a", "resumes/a/b"],
+        ["resumes/a/b", "resumes/A"],
+        ["resumes/../x"],
+        ["resumes/con"],
+        ["elsewhere/x"],
+        ["data/USER_PROFILE.json"],
+        ["resumes/e\u0301", "resumes/\u00e9"],
+    ],
+)
+def test_names_that_an_import_would_refuse_are_not_proven(names: list[str]) -> None:
+    def write(writer: ArchiveWriter) -> None:
+        for name in names:
+            writer.add_bytes(name, TEXT, modified=NOW)
+
+    made = archive(write)
+    assert precise(made)
+    assert not reads_back(io.BytesIO(made))
+
+
+def test_a_folder_twice_is_not_proven() -> None:
+    def write(writer: ArchiveWriter) -> None:
+        writer.add_directory("resumes/a/", modified=NOW)
+        writer.add_directory("resumes/a/", modified=NOW)
+
+    assert not reads_back(io.BytesIO(archive(write)))
+
+
+@given(st.lists(st.from_regex(r"\A[abAB](/[abAB]){0,2}/?\Z"), max_size=6))
+def test_twins_are_never_overlooked(names: list[str]) -> None:
+    twins = Twins()
+    if any(twins.may_have(name) for name in names):
+        return
+    table = NameTable(most=1000)
+    assert [table.add(name) for name in names] == [None] * len(names)
