@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autoresumefiller.archive import checksums, metadata_json
+from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.archive.reuse import EarlierArchive, Kept
 from autoresumefiller.archive.validation import read_back
 from autoresumefiller.archive.writer import ArchiveWriter, Source
@@ -84,14 +85,14 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     taken: list[str] = []
     of, pieces = Kept.of, Kept.pieces
 
-    def told_of(self: Kept, data: bytes, *, crc: int) -> bytes | None:
+    def told_of(self: Kept, data: bytes, *, crc: int) -> Buffer | None:
         result = of(self, data, crc=crc)
-        taken.extend([self.member.name] * (result is not None))
+        taken.extend([self.entry.name.decode()] * (result is not None))
         return result
 
-    def told_pieces(self: Kept) -> object:
-        yield from pieces(self)
-        taken.append(self.member.name)
+    def told_pieces(self: Kept, *, size: int, sha256: str) -> object:
+        yield from pieces(self, size=size, sha256=sha256)
+        taken.append(self.entry.name.decode())
 
     monkeypatch.setattr(Kept, "of", told_of)
     monkeypatch.setattr(Kept, "pieces", told_pieces)

@@ -16,7 +16,7 @@ from autoresumefiller.archive.compression import (
     total_length,
 )
 from autoresumefiller.archive.records import encode_name, pack_local
-from autoresumefiller.archive.reuse import EarlierArchive, Kept
+from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.sampling import runs, shrinking_bytes
 from autoresumefiller.archive.source import Lost, Source, UnreadableError, iso_time, read_whole
 from autoresumefiller.model.metadata import FileRecord
@@ -92,29 +92,25 @@ def pack(
     data, mtime_ns, changed = content
     size = len(data)
     digest = hashlib.sha256(data).hexdigest()
-    local, pieces = pack_member(
-        encode_name(source.member),
-        data,
-        mtime_ns // 1_000_000_000,
-        kept=earlier.find(source.member, size=size, sha256=digest) if earlier else None,
-    )
+    local, pieces = pack_member(source.member, data, mtime_ns // 1_000_000_000, earlier=earlier)
     record = file_record(source, size=size, digest=digest, mtime_ns=mtime_ns)
     return Packed(local, pieces, record, changed)
 
 
 def pack_member(
-    name: bytes, data: Buffer, mtime: int, *, kept: Kept | None = None
+    member: str, data: Buffer, mtime: int, *, earlier: EarlierArchive | None = None
 ) -> tuple[bytes, Sequence[Buffer]]:
     """Return a member's local header, and all of its bytes with the header among them.
 
-    ``kept`` may be what the data is when compressed; it is not believed.
+    ``earlier`` may have what the data is when compressed; it is not believed.
     """
     crc = crc32(data)
+    kept = earlier.find(member, size=len(data), crc=crc) if earlier else None
     compressed = kept.of(data, crc=crc) if kept else None
     method, pieces = (DEFLATED, (compressed,)) if compressed else compress(data)
     compressed_size = total_length(pieces)
     local = pack_local(
-        name,
+        encode_name(member),
         method=method,
         crc=crc,
         size=len(data),

@@ -136,21 +136,22 @@ class Streamer:
             digest.update(block, None)
             progress(digest.size)
         content.rewind()
-        if digest.sha256.hexdigest() != kept.record.checksum_sha256:
+        entry, sha256 = kept.entry, digest.sha256.hexdigest()
+        if (digest.size, digest.crc) != (entry.size, entry.crc):
             return None
         local = pack_local(
             name,
             method=DEFLATED,
             crc=digest.crc,
             size=digest.size,
-            compressed_size=kept.member.compressed_size,
+            compressed_size=entry.compressed_size,
             mtime=mtime,
             zip64=content.size >= MAX_32,
         )
         start = self._output.position
         try:
             self._output.write([local])
-            for piece in kept.pieces():
+            for piece in kept.pieces(size=digest.size, sha256=sha256):
                 self._output.write([piece])
                 progress(digest.size)
         except UnprovenError:
@@ -160,8 +161,8 @@ class Streamer:
             local=local,
             offset=start,
             size=digest.size,
-            compressed_size=kept.member.compressed_size,
-            digest=digest.sha256.hexdigest(),
+            compressed_size=entry.compressed_size,
+            digest=sha256,
         )
 
     def write_blocks(self, blocks: Iterable[Buffer], *, name: bytes, mtime: int) -> Streamed:

@@ -150,7 +150,7 @@ class ArchiveWriter:
             return self._add_blocks(member, blocks, modified)
         mtime_ns = _nanoseconds(modified)
         with self._all_or_nothing():
-            self._append(*pack_member(encode_name(member), data, mtime_ns // 1_000_000_000))
+            self._append(*pack_member(member, data, mtime_ns // 1_000_000_000))
         return FileRecord(
             path=member,
             size_bytes=len(data),
@@ -298,9 +298,7 @@ class ArchiveWriter:
         def progress(done: int) -> None:
             report(source.member, done)
 
-        kept = self._earlier and self._earlier.likely(
-            source.member, size=file.size, modified=iso_time(file.mtime_ns)
-        )
+        kept = self._earlier and self._earlier.likely(source.member, size=file.size, mtime=mtime)
         copied = kept and streamer.copy(file, kept, name=name, mtime=mtime, progress=progress)
         return copied or streamer.write(file, name=name, mtime=mtime, progress=progress)
 
