@@ -45,7 +45,14 @@ def test_what_sha256sum_writes_is_read(
 
 @pytest.mark.parametrize(
     "line",
-    [b"hello", b"0" * 63 + b"  a", b"0" * 64 + b" a", b"0" * 64 + b"  ", b"g" * 64 + b"  a"],
+    [
+        b"hello",
+        b"0" * 63 + b"  a",
+        b"0" * 64 + b" a",
+        b"0" * 64 + b"  ",
+        b"g" * 64 + b"  a",
+        b"0" * 64 + b"  ./",
+    ],
 )
 def test_another_form_is_refused_with_its_line(line: bytes) -> None:
     with pytest.raises(ValueError, match="line 2"):

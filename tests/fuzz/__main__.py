@@ -96,16 +96,17 @@ def _fuzz(name: str, seconds: int) -> Ran:
     elapsed = time.monotonic() - started
     output = done.stdout.decode("utf-8", "replace")
     if done.returncode:
-        _say(f"--- {name}: a finding\n{output[-_MOST_SHOWN:]}\n")
+        said = "\n".join(line for line in output.splitlines() if not line.startswith("#"))
+        _say(f"--- {name}: a finding\n{said[-_MOST_SHOWN:]}\n")
         _show(findings, name, elapsed)
-    said = dict(_STATISTIC.findall(output))
+    statistics = dict(_STATISTIC.findall(output))
     return Ran(
         target=name,
-        executions=int(said.get("number_of_executed_units", 0)),
+        executions=int(statistics.get("number_of_executed_units", 0)),
         # Without the time to start: instrumenting everything takes a few seconds.
         seconds=float(done_in[1]) if (done_in := _DONE.search(output)) else elapsed,
         covered=max(map(int, _COVERED.findall(output)), default=0),
-        peak_mib=int(said.get("peak_rss_mb", 0)),
+        peak_mib=int(statistics.get("peak_rss_mb", 0)),
         failed=done.returncode != 0,
     )
 
@@ -116,7 +117,7 @@ def _show(findings: Path, name: str, elapsed: float) -> None:
         return
     data = newest.read_bytes()
     _say(f"again: python -m tests.fuzz --replay {newest.relative_to(ROOT)} {name}\n")
-    if len(data) <= _MOST_SHOWN:
+    if len(data) <= _MOST_SHOWN // 2:
         _say(f"base64: {base64.b64encode(data).decode()}\n")
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -61,6 +62,10 @@ def mutate_metadata(data: bytes, rng: Random, scramble: Scramble) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def _some_value(rng: Random) -> Any:
+    return deepcopy(rng.choice(VALUES))  # the next mutation may change it
+
+
 def _some_key(holder: Any, rng: Random) -> Any:
     return rng.choice([*holder]) if isinstance(holder, dict) else rng.randrange(len(holder))
 
@@ -73,19 +78,19 @@ def _change_dict(holder: dict[str, Any], rng: Random) -> None:
             return
     else:
         key = rng.choice(KEYS)
-    holder[key] = rng.choice(VALUES)
+    holder[key] = _some_value(rng)
 
 
 def _change_list(holder: list[Any], rng: Random) -> None:
     choice = rng.randrange(5)
     if choice == 0 or not holder:
-        holder.insert(rng.randrange(len(holder) + 1), rng.choice(VALUES))
+        holder.insert(rng.randrange(len(holder) + 1), _some_value(rng))
     elif choice == 1:
         del holder[rng.randrange(len(holder))]
     elif choice == 2:
         holder.append(rng.choice(holder))
     elif choice == 3:
-        holder[rng.randrange(len(holder))] = rng.choice(VALUES)
+        holder[rng.randrange(len(holder))] = _some_value(rng)
     else:
         holder *= 2
         del holder[1000:]

@@ -97,7 +97,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 def metadata(data: bytes) -> None:
     """metadata.json: refused, or the same as Python's json reads, and stable when written."""
     try:
-        read = decode(data, LIMITS, entries=100)
+        read = decode(data, LIMITS)
     except MetadataError as fault:
         check_said(fault)
         check_findings(fault.findings)
@@ -113,7 +113,7 @@ def metadata(data: bytes) -> None:
         file["path"] for file in plain.get("skipped") or []
     ]
     if read.format_version is not None:
-        again = decode(encode(read), LIMITS, entries=100)
+        again = decode(encode(read), LIMITS)
         assert again == replace(read, unknown=MappingProxyType({}))
 
 
@@ -127,10 +127,8 @@ def sums(data: bytes) -> None:
     records = [
         FileRecord(path=name, size_bytes=0, checksum_sha256=value) for name, value in read.items()
     ]
-    again = checksums.parse(checksums.encode(records))
-    assert again == {name.removeprefix("./"): value for name, value in read.items()} or any(
-        name.startswith("./") for name in read
-    )
+    if not any(name.startswith("./") for name in read):  # "././a"
+        assert checksums.parse(checksums.encode(records)) == read
 
 
 # --- whole archives ----------------------------------------------------------------

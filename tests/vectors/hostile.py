@@ -539,7 +539,26 @@ vector(
     "metadata-too-many-parts",
     lambda: meta(filler=[[]] * 4000),
     "metadata_too_large",
-    limits=Limits(max_metadata_tokens=1000),
+    limits=Limits(max_metadata_rest_chars=1000),
+)
+vector(
+    "metadata-item-too-long",
+    lambda: record(note="a" * (1 << 18)),
+    "metadata_too_large",
+)
+vector("metadata-value-too-long", lambda: meta(notes="a" * (1 << 20)), "metadata_too_large")
+vector("metadata-key-too-long", lambda: meta(**{"a" * (1 << 20): 1}), "metadata_too_large")
+vector(
+    "metadata-too-many-items",
+    lambda: meta(redacted=["a"] * 11),
+    "metadata_too_large",
+    limits=Limits(max_entries=10),
+)
+vector(
+    "metadata-wide-texts",
+    lambda: meta(redacted=["\U0001f600" + "a" * 1000] * 10),
+    "metadata_too_large",
+    limits=Limits(max_metadata_text_bytes=40_000),
 )
 vector("metadata-deep", lambda: raw(b'{"a":' * 100 + b"1" + b"}" * 100), "metadata_invalid")
 vector("metadata-very-deep", lambda: raw(b"[" * 100_000 + b"]" * 100_000), "metadata_invalid")

@@ -69,6 +69,8 @@ def parse(data: bytes) -> dict[str, str]:
             name = raw.decode().removeprefix("./")
         except UnicodeDecodeError:
             raise ValueError(f"line {number} names a file that is not UTF-8") from None
+        if not name:
+            raise ValueError(f"line {number} names no file")
         value = digits.decode().lower()
         if sums.setdefault(name, value) != value:
             raise ValueError(f"line {number} contradicts an earlier line about the same file")

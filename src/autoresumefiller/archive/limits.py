@@ -15,9 +15,11 @@ class Limits:
         max_entries: Members, directories included.
         max_metadata_bytes: Uncompressed size of metadata.json; 200,000 files of
             usual names take about 45 MB. SHA256SUMS may be as large.
-        max_metadata_tokens: Commas, braces and brackets of metadata.json beyond
-            what its files need. JSON grows up to twentyfold when it is parsed
-            (``[],[],[]``), so its size alone does not bound the memory.
+        max_metadata_text_bytes: What the names in it may take in memory that are
+            not members' names; one emoji makes every character take four bytes.
+        max_metadata_rest_chars: What is not an item of one of its lists: notes,
+            dates, unknown keys. That is parsed as it stands, and JSON grows up
+            to thirtyfold when it is parsed (``{"":0},``).
         max_metadata_depth: How deep braces and brackets may nest.
         max_ratio: How often smaller than its content a member may be ...
         ratio_floor_bytes: ... once its content is larger than this.
@@ -33,7 +35,8 @@ class Limits:
 
     max_entries: int = 200_000
     max_metadata_bytes: int = 64 * MIB
-    max_metadata_tokens: int = 500_000
+    max_metadata_text_bytes: int = 64 * MIB
+    max_metadata_rest_chars: int = MIB
     max_metadata_depth: int = 32
     max_ratio: int = 200
     ratio_floor_bytes: int = 64 * MIB

@@ -5,12 +5,14 @@ to import for a list of backups, and every message a sentence of ours.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from sys import getsizeof
 from types import MappingProxyType
 from typing import Any
 
 from autoresumefiller.archive.faults import Code, error
+from autoresumefiller.archive.json_reader import ObjectReader, RefusedJSONError
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.names import METADATA, unescape
 from autoresumefiller.model.finding import Finding
@@ -23,6 +25,7 @@ MAX_FILE_BYTES = (1 << 63) - 1
 
 _SUM = re.compile(r"[0-9a-fA-F]{64}")
 _KNOWN = frozenset(MetadataDict.__annotations__)
+_LISTS = frozenset({"files", "skipped", "missing_directories", "redacted"})
 _LONGEST_TIMESTAMP = 40
 
 
@@ -48,50 +51,77 @@ def fault(message: str, code: Code = Code.METADATA_INVALID) -> Finding:
 
 
 def read_fields(
-    fields: dict[str, Any], limits: Limits, share: Callable[[str], str] = str
+    reader: ObjectReader, limits: Limits, share: Callable[[str], str] = str
 ) -> Metadata:
-    """Turn the parsed object into `Metadata`.
+    """Turn the object into `Metadata`.
 
     Args:
-        fields: What the JSON holds; its list of files is used up.
+        reader: What the JSON is read from.
         limits: See `Limits`.
         share: Returns an equal text that is in memory already, if there is one:
             100,000 paths that are members' names need not be there twice.
 
     Raises:
         MetadataError: with every fault.
+        RefusedJSONError: it is no such JSON.
+        UnicodeDecodeError: it is not UTF-8.
 
     """
-    return _Decoder(fields, share).metadata(limits)
+    decoder = _Decoder(limits, share)
+    for key in reader.fields():
+        if key in _LISTS and reader.at_list():
+            decoder.take_list(key, reader.items())
+        else:
+            decoder.take(key, reader.value())
+    return decoder.metadata()
 
 
 class _Decoder:
-    """Takes the parsed fields one by one and notes every one that is wrong."""
+    """Takes the fields one by one and notes every one that is wrong."""
 
-    def __init__(self, fields: dict[str, Any], share: Callable[[str], str]) -> None:
-        self._fields = fields
+    def __init__(self, limits: Limits, share: Callable[[str], str]) -> None:
+        self._limits = limits
         self._share = share
+        self._fields: dict[str, Any] = {}
         self._findings: list[Finding] = []
+        self._files_sound = True
+        self._text_left = limits.max_metadata_text_bytes
 
-    def metadata(self, limits: Limits) -> Metadata:
+    def take(self, key: str, value: Any) -> None:
+        """Take a field that was read as a whole."""
+        self._fields[key] = value
+
+    def take_list(self, key: str, items: Iterator[Any]) -> None:
+        """Take a list; of its items no more is kept than what is needed."""
+        kept: list[Any] = []
+        make = {"files": self._file, "skipped": self._skipped}.get(key)
+        for index, item in enumerate(items):
+            if index == self._limits.max_entries:
+                raise RefusedJSONError(f"{key} has more items than a backup has", too_large=True)
+            made = self._some_text(key, item) if make is None else make(index, item)
+            if made is not None:
+                kept.append(made)
+        self._fields[key] = kept
+
+    def metadata(self) -> Metadata:
         """Return what the fields say, or raise everything that is wrong with them."""
-        files = self._files()
-        files_sound = not self._findings
         unknown = {key: value for key, value in self._fields.items() if key not in _KNOWN}
-        if _deeper_than(limits.max_metadata_depth, unknown):
-            self._note(f"it nests deeper than {limits.max_metadata_depth} levels")
+        if _deeper_than(self._limits.max_metadata_depth, unknown):
+            self._note(f"it nests deeper than {self._limits.max_metadata_depth} levels")
+        files = self._list("files", required=True)
+        files_sound = self._files_sound and isinstance(self._fields.get("files"), list)
         metadata = Metadata(
             export_timestamp=self._timestamp(),
             app_version=self._text("app_version", required=True),
-            files=files,
+            files=tuple(files),
             total_size_bytes=self._integer("total_size_bytes", required=True) or 0,
             format_version=self._integer("format_version", least=1),
             backup_type=self._text("backup_type") or None,
             scope=self._scope(),
             profile_valid=self._flag("profile_valid"),
-            missing_directories=self._texts("missing_directories"),
-            redacted=self._texts("redacted"),
-            skipped=self._skipped(),
+            missing_directories=tuple(self._list("missing_directories")),
+            redacted=tuple(self._list("redacted")),
+            skipped=tuple(self._list("skipped")),
             notes=self._text("notes"),
             unknown=MappingProxyType(unknown),
         )
@@ -174,43 +204,45 @@ class _Decoder:
             return []
         return value
 
-    def _texts(self, key: str) -> tuple[str, ...]:
-        values = self._list(key)
-        if not all(isinstance(value, str) for value in values):
+    # --- items of lists ---
+
+    def _kept(self, text: str) -> str:
+        """Return a text that is to be kept, from memory if it is there already."""
+        known = self._share(text)
+        if known is text:
+            self._text_left -= getsizeof(text)
+            if self._text_left < 0:
+                raise RefusedJSONError("its names are longer than names are", too_large=True)
+        return known
+
+    def _some_text(self, key: str, value: Any) -> str | None:
+        if not isinstance(value, str):
             self._note(f"{key} holds something that is not text")
-            return ()
-        return tuple(values)
+            return None
+        return self._kept(value)
 
-    def _skipped(self) -> tuple[SkippedFile, ...]:
-        skipped = []
-        for value in self._list("skipped"):
-            if not isinstance(value, dict) or not (
-                isinstance(value.get("path"), str) and isinstance(value.get("reason"), str)
-            ):
-                self._note("skipped holds something other than a path and a reason")
-                return ()
-            skipped.append(SkippedFile(path=value["path"], reason=value["reason"]))
-        return tuple(skipped)
+    def _skipped(self, _: int, value: Any) -> SkippedFile | None:
+        if not isinstance(value, dict) or not (
+            isinstance(value.get("path"), str) and isinstance(value.get("reason"), str)
+        ):
+            self._note("skipped holds something other than a path and a reason")
+            return None
+        return SkippedFile(path=self._kept(value["path"]), reason=self._kept(value["reason"]))
 
-    def _files(self) -> tuple[FileRecord, ...]:
-        values = self._list("files", required=True)
-        records: list[FileRecord] = []
-        for index, value in enumerate(values):
-            values[index] = None  # 100,000 of these weigh more than the records
-            wrong = _file_fault(value)
-            if wrong:
-                self._note(f"files[{index}]: {wrong}")
-                continue
-            records.append(
-                FileRecord(
-                    path=self._share(value["path"]),
-                    size_bytes=value["size_bytes"],
-                    checksum_sha256=value["checksum_sha256"].lower(),
-                    modified=value.get("modified"),
-                    original_path=value.get("original_path"),
-                )
-            )
-        return tuple(records)
+    def _file(self, index: int, value: Any) -> FileRecord | None:
+        wrong = _file_fault(value)
+        if wrong:
+            self._files_sound = False
+            self._note(f"files[{index}]: {wrong}")
+            return None
+        original = value.get("original_path")
+        return FileRecord(
+            path=self._kept(value["path"]),
+            size_bytes=value["size_bytes"],
+            checksum_sha256=value["checksum_sha256"].lower(),
+            modified=value.get("modified"),
+            original_path=None if original is None else self._kept(original),
+        )
 
 
 def _file_fault(value: Any) -> str | None:

@@ -6,23 +6,17 @@ a diff of two archives readable.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, cast
 
 from autoresumefiller.archive.faults import Code
+from autoresumefiller.archive.json_reader import ObjectReader, RefusedJSONError
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.metadata_fields import MetadataError, fault, read_fields
 from autoresumefiller.model.metadata import FileRecord, Metadata
-from autoresumefiller.model.printable import printable
 from autoresumefiller.model.results import FileEntry, MetadataDict
-
-TOKENS_PER_FILE = 64
-BYTES_PER_FILE = 1024
-_SPARE_BYTES = 8 << 20
-_WIDE_BYTES = 16 << 20
-MAX_DIGITS = 20
-
 
 # --- writing -----------------------------------------------------------------
 
@@ -113,88 +107,31 @@ def _file_line(record: FileRecord) -> str:
 # --- reading -----------------------------------------------------------------
 
 
-def decode(
-    data: bytes,
-    limits: Limits,
-    *,
-    entries: int | None = None,
-    share: Callable[[str], str] = str,
-) -> Metadata:
+def decode(data: bytes, limits: Limits, *, share: Callable[[str], str] = str) -> Metadata:
     """Read metadata.json.
+
+    Takes little more memory than what comes of it; for other readers of the
+    format that matters less than for us, who read what strangers send.
 
     Args:
         data: The bytes; their number was checked against ``limits`` before
             they were read, and is again.
         limits: See `Limits`.
-        entries: How many members the archive has; JSON that is larger than
-            so many files can need is refused before it is parsed. None: the
-            limit on entries.
         share: See `read_fields`.
 
     Raises:
         MetadataError: with every fault that can be known.
 
     """
-    text = _text(data, limits, limits.max_entries if entries is None else entries)
-    del data  # of 100,000 files it is as large as what comes of it
-    return read_fields(_parse(text), limits, share)
-
-
-def _text(data: bytes, limits: Limits, entries: int) -> str:
-    """Check what can be checked before anything is built, and decode."""
-    allowed = min(limits.max_metadata_bytes, _SPARE_BYTES + BYTES_PER_FILE * entries)
-    # Where every character is one byte, text takes no more memory than the file.
-    if len(data) > allowed or (len(data) > _WIDE_BYTES and not data.isascii()):
-        raise MetadataError([fault("it is larger than its files need", Code.METADATA_TOO_LARGE)])
-    # Each of these bytes can become an object of 60.
-    tokens = sum(map(data.count, (b",", b"[", b"{")))
-    if tokens > limits.max_metadata_tokens + TOKENS_PER_FILE * entries:
-        raise MetadataError(
-            [fault("it has more parts than its files need", Code.METADATA_TOO_LARGE)]
-        )
+    if len(data) > limits.max_metadata_bytes:
+        raise MetadataError([fault("it is larger than any", Code.METADATA_TOO_LARGE)])
+    if data.startswith(BOM_UTF8):
+        raise MetadataError([fault("it begins with a byte order mark", Code.METADATA_NOT_UTF8)])
     try:
-        text = data.decode("utf-8")
+        reader = ObjectReader(data, most_chars=limits.max_metadata_rest_chars)
+        return read_fields(reader, limits, share)
     except UnicodeDecodeError:
         raise MetadataError([fault("it is not UTF-8", Code.METADATA_NOT_UTF8)]) from None
-    if text.startswith("\ufeff"):
-        raise MetadataError([fault("it begins with a byte order mark", Code.METADATA_NOT_UTF8)])
-    return text
-
-
-def _parse(text: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer
-        )
-    except _RefusedJSONError as refused:
-        raise MetadataError([fault(str(refused))]) from None
-    except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise MetadataError([fault(f"it is not JSON{where}")]) from None
-    if not isinstance(fields, dict):
-        raise MetadataError([fault("it is not an object")])
-    return fields
-
-
-class _RefusedJSONError(ValueError):
-    pass
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _RefusedJSONError(f"the key {printable(twice)} occurs twice")
-    return fields
-
-
-def _no_constant(name: str) -> Any:
-    raise _RefusedJSONError(f"{name} is no JSON number")
-
-
-def _integer(digits: str) -> int:
-    # int() of a long run of digits is quadratic, and past 4300 an error of its own.
-    if len(digits) > MAX_DIGITS:
-        raise _RefusedJSONError(f"a number has more than {MAX_DIGITS} digits")
-    return int(digits)
+    except RefusedJSONError as refused:
+        code = Code.METADATA_TOO_LARGE if refused.too_large else Code.METADATA_INVALID
+        raise MetadataError([fault(str(refused), code)]) from None

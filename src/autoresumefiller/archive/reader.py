@@ -104,7 +104,7 @@ class ArchiveReader:
         data, findings = self.read(METADATA, self.limits.max_metadata_bytes)
         if data is not None:
             try:
-                return decode(data, self.limits, entries=len(self.members), share=self.known)
+                return decode(data, self.limits, share=self.known)
             except MetadataError as fault:
                 findings = fault.findings
         raise BackupValidationError(
