@@ -15,15 +15,9 @@ from autoresumefiller.errors import VaultNotFoundError
 from autoresumefiller.model.reports import Check, CheckState, DoctorReport
 from tests.support.trees import snapshot
 
-PROFILE = {
-    "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
-}
-
 
 @pytest.fixture
-def manager(vault_dir: Path) -> UserDataManager:
-    manager = UserDataManager(vault_dir)
-    manager.save_user_profile(PROFILE)
+def manager(manager: UserDataManager) -> UserDataManager:
     manager.export_all()
     return manager
 

@@ -10,7 +10,6 @@ import pytest
 
 from autoresumefiller import UserDataManager
 from autoresumefiller.backup import encrypting, kits
-from autoresumefiller.encryption import recovery
 from autoresumefiller.encryption.key_places import KeyFile
 from autoresumefiller.encryption.recovery import RecoveryKit
 from autoresumefiller.errors import (
@@ -24,16 +23,10 @@ from autoresumefiller.errors import (
     WrongKeyError,
 )
 from tests.support.archives import members
+from tests.support.kits import WORDS
 from tests.support.plaintext import PROFILE, found_in
 from tests.support.secret_service import in_session
 from tests.support.trees import snapshot
-
-WORDS = "four words for tests"
-
-
-@pytest.fixture(autouse=True)
-def _quick_kits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
 
 
 @pytest.fixture

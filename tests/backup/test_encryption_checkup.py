@@ -5,17 +5,10 @@ from pathlib import Path
 import pytest
 
 from autoresumefiller import UserDataManager
-from autoresumefiller.backup.unlocking import Unlocking
-from autoresumefiller.encryption import recovery
+from autoresumefiller.encryption.recovery import RecoveryKit
 from autoresumefiller.model.reports import CheckState
+from tests.support.kits import WORDS, opens_with
 from tests.support.plaintext import PROFILE
-
-WORDS = "four words for tests"
-
-
-@pytest.fixture(autouse=True)
-def _quick_kits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
 
 
 @pytest.fixture
@@ -52,15 +45,15 @@ def test_a_key_that_is_away_is_a_problem(manager: UserDataManager, tmp_path: Pat
     assert [state for state, _ in _said(again)] == [CheckState.WARNING]
 
 
-def test_what_lies_in_clear_is_named(manager: UserDataManager, tmp_path: Path) -> None:
-    kits: list[recovery.RecoveryKit] = []
+def test_what_lies_in_clear_is_named(
+    manager: UserDataManager, kits: list[RecoveryKit], tmp_path: Path
+) -> None:
     backup = manager.export_all()["filename"]
     other = UserDataManager(tmp_path / "other")
     other.save_user_profile(PROFILE)
     other.encrypt_on(WORDS, kits.append)
     archive = other.export_all(tmp_path / "encrypted.zip")["output_path"]
-    given = Unlocking(kit=kits[0].text, passphrase=WORDS)
-    manager.import_from_backup(archive, confirm=False, unlock_callback=lambda _need: given)
+    manager.import_from_backup(archive, confirm=False, unlock_callback=opens_with(kits[0]))
     (_, fine), (first, backups), (second, undo) = _said(manager)
     assert first is second is CheckState.WARNING
     assert "encrypted" in fine

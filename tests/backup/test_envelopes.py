@@ -3,7 +3,6 @@
 import io
 import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
@@ -28,41 +27,15 @@ from autoresumefiller.errors import (
     WrongKeyError,
 )
 from autoresumefiller.model.progress import Stage
+from tests.backup.conftest import Machine
 from tests.support import archives
 from tests.support.age_tool import age, age_with_passphrase
+from tests.support.kits import WORDS, opens_with
 from tests.support.plaintext import PROFILE, found_in
 from tests.support.trees import snapshot
 
-WORDS = "four words for tests"
 SECRET = "sk-planted-secret-0123456789abcdef"
 STRANGER = pyrage.x25519.Identity.generate()
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
-    monkeypatch.setitem(envelope.Passphrase.__init__.__kwdefaults__, "work_factor", 2)
-
-
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], UserDataManager]:
-    """``machine("a")`` goes to a machine with a vault and a key file of its own."""
-
-    def go_to(name: str) -> UserDataManager:
-        home = tmp_path / name
-        home.mkdir(exist_ok=True)
-        monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(home / "key"))
-        return UserDataManager(home / "vault")
-
-    return go_to
-
-
-Machine = Callable[[str], UserDataManager]
-
-
-@pytest.fixture
-def kits() -> list[RecoveryKit]:
-    return []
 
 
 @pytest.fixture
@@ -80,10 +53,6 @@ def a(machine: Machine, kits: list[RecoveryKit]) -> UserDataManager:
 @pytest.fixture
 def backup(a: UserDataManager, tmp_path: Path) -> Path:
     return a.export_all(tmp_path / "out.zip", encrypt=True)["output_path"]
-
-
-def _kit(kits: list[RecoveryKit]) -> Callable[[Need], Unlocking]:
-    return lambda _need: Unlocking(kit=kits[0].text, passphrase=WORDS)
 
 
 def _words(need: Need) -> Unlocking:
@@ -366,7 +335,7 @@ def test_another_machine_asks_for_the_kit_once(
 
     def ask(need: Need) -> Unlocking:
         asked.append(need)
-        return _kit(kits)(need)
+        return opens_with(kits[0])(need)
 
     b = machine("b")
     b.import_from_backup(backup, unlock_callback=ask)
@@ -452,14 +421,14 @@ def test_api_keys_go_in_only_when_asked_and_fill_gaps(
     made = a.export_all(tmp_path / "with.zip", encrypt=True, include_secrets=True)
     assert made["redacted"] == []
     b = machine("b")
-    told = b.import_from_backup(without, unlock_callback=_kit(kits))["warnings"]
+    told = b.import_from_backup(without, unlock_callback=opens_with(kits[0]))["warnings"]
     assert any("ai_providers.openai.api_key" in warning for warning in told)
     assert b.get_setting("ai_providers.openai.api_key") == ""
-    b.import_from_backup(made["output_path"], confirm=False, unlock_callback=_kit(kits))
+    b.import_from_backup(made["output_path"], confirm=False, unlock_callback=opens_with(kits[0]))
     assert b.get_setting("ai_providers.openai.api_key") == SECRET
     c = machine("c")
     c.set_setting("ai_providers.openai.api_key", "sk-of-this-machine-0123456789")
-    c.import_from_backup(made["output_path"], confirm=False, unlock_callback=_kit(kits))
+    c.import_from_backup(made["output_path"], confirm=False, unlock_callback=opens_with(kits[0]))
     assert c.get_setting("ai_providers.openai.api_key") == "sk-of-this-machine-0123456789"
 
 
@@ -471,6 +440,6 @@ def test_decrypted_by_hand_its_api_keys_are_not_taken(
     identity.write_text(recovery.open_kit(kits[0].text, WORDS))
     plain.write_bytes(age("-d", "-i", identity, made["output_path"]))
     b = machine("b")
-    told = b.import_from_backup(plain, unlock_callback=_kit(kits))["warnings"]
+    told = b.import_from_backup(plain, unlock_callback=opens_with(kits[0]))["warnings"]
     assert b.get_setting("ai_providers.openai.api_key") == ""
     assert not any(SECRET in warning for warning in told)

@@ -19,21 +19,12 @@ from autoresumefiller.errors import (
     StorageError,
 )
 from autoresumefiller.model.progress import Stage
+from tests.backup.conftest import PERSON, StopHereError
 from tests.support.trees import snapshot
-
-PROFILE = {
-    "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
-}
-
-
-class StopHereError(Exception):
-    """Raised by a caller's callback."""
 
 
 @pytest.fixture
-def manager(vault_dir: Path) -> UserDataManager:
-    manager = UserDataManager(vault_dir)
-    manager.save_user_profile(PROFILE)
+def manager(manager: UserDataManager, vault_dir: Path) -> UserDataManager:
     for number in range(5):
         (vault_dir / "resumes" / f"{number}.txt").write_text(f"resume {number} " * 100)
     return manager
@@ -125,7 +116,7 @@ def test_a_save_does_not_wait_for_the_documents_to_be_read(manager: UserDataMana
         if name.startswith("resumes/") and not saved:
             thread = threading.Thread(
                 target=lambda: saved.append(
-                    manager.save_user_profile(PROFILE | {"summary": "meanwhile"}) is None
+                    manager.save_user_profile(PERSON | {"summary": "meanwhile"}) is None
                 )
             )
             thread.start()

@@ -2,9 +2,6 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from autoresumefiller import UserDataManager
 from autoresumefiller.backup.export import export
@@ -13,18 +10,9 @@ from autoresumefiller.backup.target import target_for
 from autoresumefiller.errors import BackupNotFoundError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope
+from tests.backup.conftest import PERSON
 
-PROFILE = {
-    "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
-}
 START = datetime(2025, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def manager(vault_dir: Path) -> UserDataManager:
-    manager = UserDataManager(vault_dir)
-    manager.save_user_profile(PROFILE)
-    return manager
 
 
 def make(manager: UserDataManager, kind: BackupType, day: int, *, broken: bool = False) -> str:
@@ -86,7 +74,7 @@ def test_saving_retires_automatic_backups_and_no_others(manager: UserDataManager
     kept = {make(manager, BackupType.PRE_IMPORT, day) for day in range(12)}
     kept |= {make(manager, BackupType.MANUAL, day) for day in range(12)}
     for number in range(12):
-        manager.save_user_profile(PROFILE | {"summary": str(number)})
+        manager.save_user_profile(PERSON | {"summary": str(number)})
     listed = manager.list_backups()
     assert {b["filename"] for b in listed if b["type"] != "auto"} == kept
     assert sum(b["type"] == "auto" for b in listed) == 10
@@ -95,14 +83,14 @@ def test_saving_retires_automatic_backups_and_no_others(manager: UserDataManager
 def test_how_many_automatic_backups_stay_is_a_setting(manager: UserDataManager) -> None:
     manager.set_setting("backup.max_backups", 3)
     for number in range(6):
-        manager.save_user_profile(PROFILE | {"summary": str(number)})
+        manager.save_user_profile(PERSON | {"summary": str(number)})
     assert sum(b["type"] == "auto" for b in manager.list_backups()) == 3
 
 
 def test_automatic_backups_can_be_switched_off(manager: UserDataManager) -> None:
     manager.set_setting("backup.auto_backup_enabled", False)
     before = names(manager)
-    manager.save_user_profile(PROFILE | {"summary": "again"})
+    manager.save_user_profile(PERSON | {"summary": "again"})
     assert names(manager) == before
 
 

@@ -1,6 +1,5 @@
 """Encrypted profiles on their way from one machine to another: never plain on the disk."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,38 +18,13 @@ from autoresumefiller.errors import (
     WrongKeyError,
 )
 from autoresumefiller.vault import staging
+from tests.backup.conftest import Machine
 from tests.support import archives
+from tests.support.kits import WORDS, opens_with
 from tests.support.plaintext import PROFILE, found_in
 from tests.support.trees import snapshot
 
-WORDS = "four words for tests"
 ENC = "data/user_profile.json.enc"
-
-
-@pytest.fixture(autouse=True)
-def _quick_kits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
-
-
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], UserDataManager]:
-    """``machine("a")`` goes to a machine with a vault and a key file of its own."""
-
-    def go_to(name: str) -> UserDataManager:
-        home = tmp_path / name
-        home.mkdir(exist_ok=True)
-        monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(home / "key"))
-        return UserDataManager(home / "vault")
-
-    return go_to
-
-
-Machine = Callable[[str], UserDataManager]
-
-
-@pytest.fixture
-def kits() -> list[RecoveryKit]:
-    return []
 
 
 @pytest.fixture
@@ -60,10 +34,6 @@ def archive(machine: Machine, kits: list[RecoveryKit], tmp_path: Path) -> Path:
     a.save_user_profile(PROFILE)
     a.encrypt_on(WORDS, kits.append)
     return a.export_all(tmp_path / "backup.zip")["output_path"]
-
-
-def _with(kit: RecoveryKit, words: str = WORDS) -> Callable[[Need], Unlocking]:
-    return lambda need: Unlocking(kit=kit.text, passphrase=words)
 
 
 def _name(manager: UserDataManager) -> str:
@@ -82,7 +52,7 @@ def test_another_machine_reads_it_with_the_kit_under_a_key_of_its_own(
 
     def ask(need: Need) -> Unlocking:
         asked.append(need)
-        return _with(kits[0])(need)
+        return opens_with(kits[0])(need)
 
     b = machine("b")
     result = b.import_from_backup(archive, unlock_callback=ask)
@@ -141,7 +111,7 @@ def test_it_can_be_carried_locked(
         b.load_user_profile()
     assert b.verify_kit(kits[0].text, WORDS).proven_on == "profile"
     # And later opened, from the same backup.
-    b.import_from_backup(archive, confirm=False, unlock_callback=_with(kits[0]))
+    b.import_from_backup(archive, confirm=False, unlock_callback=opens_with(kits[0]))
     assert _name(b) == "Planted-First"
 
 
@@ -200,7 +170,7 @@ def test_an_encrypted_backup_makes_a_vault_in_clear_an_encrypted_one(
 ) -> None:
     b = machine("b")
     b.save_user_profile(PROFILE | {"summary": "in clear"})
-    b.import_from_backup(archive, confirm=False, unlock_callback=_with(kits[0]))
+    b.import_from_backup(archive, confirm=False, unlock_callback=opens_with(kits[0]))
     assert b.get_setting("encryption_enabled") is True
     assert not (b.data_dir / "data/user_profile.json").exists()
     assert (b.data_dir / ENC).exists()
@@ -220,7 +190,7 @@ def test_a_machine_without_a_place_for_a_key_is_left_alone(
     monkeypatch.delenv("AUTORESUMEFILLER_KEY_FILE")
     before = snapshot(b.data_dir)
     with pytest.raises(KeyStoreError, match="no keyring"):
-        b.import_from_backup(archive, unlock_callback=_with(kits[0]))
+        b.import_from_backup(archive, unlock_callback=opens_with(kits[0]))
     assert snapshot(b.data_dir) == before
 
 
@@ -232,7 +202,7 @@ def test_a_locked_vault_is_replaced_with_the_kit(
     again = UserDataManager(a.data_dir)
     with pytest.raises(KeyNotFoundError):
         again.load_user_profile()
-    again.import_from_backup(archive, confirm=False, unlock_callback=_with(kits[0]))
+    again.import_from_backup(archive, confirm=False, unlock_callback=opens_with(kits[0]))
     assert _name(UserDataManager(a.data_dir)) == "Planted-First"
 
 
@@ -242,7 +212,7 @@ def test_a_damaged_encrypted_profile_is_refused(
     data = bytearray(archives.members(archive)[ENC])
     data[-1] ^= 1
     spoilt = archives.with_content(archive, tmp_path / "spoilt.zip", {ENC: bytes(data)})
-    for manager, callback in ((machine("b"), _with(kits[0])), (machine("a"), None)):
+    for manager, callback in ((machine("b"), opens_with(kits[0])), (machine("a"), None)):
         before = snapshot(manager.data_dir)
         with pytest.raises(AuthenticationFailedError):
             manager.import_from_backup(spoilt, confirm=False, unlock_callback=callback)
@@ -284,7 +254,7 @@ def test_the_recipient_in_an_archive_is_never_trusted(
     data = cipher.encrypt(json.dumps(PROFILE).encode(), key, recovery_slot=slot.getvalue())
     forged = archives.with_content(archive, tmp_path / "forged.zip", {ENC: data})
     b = machine("b")
-    b.import_from_backup(forged, unlock_callback=_with(kits[0]))
+    b.import_from_backup(forged, unlock_callback=opens_with(kits[0]))
     assert b.vault.keys.for_writing().recovery == kits[0].recipient
     with pytest.raises(WrongKeyError):
         b.verify_kit(foe.text, WORDS)

@@ -23,21 +23,12 @@ from autoresumefiller.errors import (
 )
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.progress import Stage
+from tests.backup.conftest import PERSON, StopHereError
 from tests.support.trees import snapshot
-
-PROFILE = {
-    "personal_info": {"first_name": "Test", "last_name": "Person", "email": "t@example.org"},
-}
-
-
-class StopHereError(Exception):
-    """Raised by a caller's callback."""
 
 
 @pytest.fixture
-def manager(vault_dir: Path) -> UserDataManager:
-    manager = UserDataManager(vault_dir)
-    manager.save_user_profile(PROFILE)
+def manager(manager: UserDataManager, vault_dir: Path) -> UserDataManager:
     (vault_dir / "resumes" / "nested").mkdir()
     (vault_dir / "resumes" / "nested" / "cv.txt").write_text("old resume")
     (vault_dir / "cover_letters" / "letter.txt").write_text("a letter")
@@ -52,7 +43,7 @@ def archive(manager: UserDataManager, tmp_path: Path) -> Path:
     (root / "resumes" / "nested" / "cv.txt").write_text("new resume")
     (root / "resumes" / "later.txt").write_text("came later")
     (root / "cover_letters" / "letter.txt").unlink()
-    manager.save_user_profile(PROFILE | {"summary": "later"})
+    manager.save_user_profile(PERSON | {"summary": "later"})
     return path
 
 
@@ -78,7 +69,7 @@ def test_preparing_holds_no_lock_and_changes_nothing(
 ) -> None:
     before = snapshot(manager.data_dir)
     with prepare_import(manager.vault, archive):
-        manager.save_user_profile(PROFILE | {"summary": "saved while a question stands"})
+        manager.save_user_profile(PERSON | {"summary": "saved while a question stands"})
         manager.export_all()
     assert snapshot(manager.data_dir).keys() >= before.keys()
     assert leftovers(manager.data_dir) == []
@@ -261,7 +252,7 @@ def test_mirror_mode_removes_folders_that_were_empty_already_and_undo_brings_the
 def test_mirroring_a_backup_of_the_data_leaves_the_documents_alone(
     manager: UserDataManager,
 ) -> None:
-    manager.save_user_profile(PROFILE | {"summary": "second"})
+    manager.save_user_profile(PERSON | {"summary": "second"})
     [automatic] = [b for b in manager.list_backups() if b["type"] == "auto"]
     (manager.data_dir / "data" / "extra.json").write_text("{}")
     done = manager.import_from_backup(automatic["path"], confirm=False, mode="mirror")

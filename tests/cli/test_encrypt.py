@@ -5,18 +5,16 @@ from pathlib import Path
 import pytest
 
 from autoresumefiller import UserDataManager
-from autoresumefiller.encryption import recovery
 from tests.cli.conftest import RunHere
 from tests.support.command_line import Conversation
+from tests.support.kits import WORDS, make_scrypt_cheap
 from tests.support.plaintext import PROFILE, found_in
 from tests.support.trees import snapshot
 
-WORDS = "four words for tests"
-
 
 @pytest.fixture(autouse=True)
-def _quick_kits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recovery.make_kit.__kwdefaults__, "work_factor", 2)
+def _cheap_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_scrypt_cheap(monkeypatch)
 
 
 @pytest.fixture

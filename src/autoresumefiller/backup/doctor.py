@@ -84,6 +84,12 @@ def _ok(name: str, message: str) -> Check:
     return Check(name=name, state=CheckState.OK, message=message)
 
 
+def _mended(name: str, message: str, remedy: str, *, fixed: bool) -> Check:
+    """Report what ``--fix`` mends: mended, or a warning."""
+    state = CheckState.FIXED if fixed else CheckState.WARNING
+    return Check(name=name, state=state, message=message, remedy=remedy, fixable=True)
+
+
 def _interrupted_change(vault: Vault, fix: bool) -> Iterator[Check]:  # noqa: FBT001
     name = "interrupted_change"
     if not is_unfinished(vault.layout):
@@ -110,13 +116,8 @@ def _leftovers(vault: Vault, fix: bool) -> Iterator[Check]:  # noqa: FBT001
         yield _ok(name, "Nothing is left over from interrupted work.")
         return
     places = ", ".join(str(path.relative_to(vault.layout.root)) for path in found[:5])
-    yield Check(
-        name=name,
-        state=CheckState.FIXED if fix else CheckState.WARNING,
-        message=f"{len(found)} left over from interrupted work: {places}.",
-        remedy="They are deleted; nothing of yours is in them.",
-        fixable=True,
-    )
+    message = f"{len(found)} left over from interrupted work: {places}."
+    yield _mended(name, message, "They are deleted; nothing of yours is in them.", fixed=fix)
 
 
 def _permissions(vault: Vault, fix: bool) -> Iterator[Check]:  # noqa: FBT001
@@ -133,13 +134,8 @@ def _permissions(vault: Vault, fix: bool) -> Iterator[Check]:  # noqa: FBT001
             with storage("change the permissions of", path):
                 path.chmod(mode)
     shown = ", ".join(str(path.relative_to(vault.layout.root)) for path, _ in open_to_others[:5])
-    yield Check(
-        name=name,
-        state=CheckState.FIXED if fix else CheckState.WARNING,
-        message=f"Other accounts of this computer may read: {shown}.",
-        remedy="They are made private to you.",
-        fixable=True,
-    )
+    message = f"Other accounts of this computer may read: {shown}."
+    yield _mended(name, message, "They are made private to you.", fixed=fix)
 
 
 def _private_places(vault: Vault) -> Iterator[tuple[Path, int]]:

@@ -23,8 +23,6 @@ app = Group(
 
 app.otherwise(status)
 
-_KIT_QUESTION = "A passphrase for the new recovery kit, 10 characters or more"
-
 
 @app.command()
 def rotate(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
@@ -48,9 +46,7 @@ def kit(
     """Make a new recovery kit, with a new key; the old kit opens old backups only."""
     session = Session(context, vault=vault, json=json)
     manager = session.open_vault()
-    saver = KitSaver(session, kit)
-    saver.check()
-    passphrase = new_passphrase(session, passphrase_file, _KIT_QUESTION)
+    saver, passphrase = _new_kit(session, kit, passphrase_file)
     tell(session, manager.rotate_key(passphrase=passphrase, deliver=saver), saver)
 
 
@@ -102,10 +98,18 @@ def new(
     from autoresumefiller.backup.kits import new_key
 
     session = Session(context, vault=vault, json=json)
-    saver = KitSaver(session, kit)
-    saver.check()
-    passphrase = new_passphrase(session, passphrase_file, _KIT_QUESTION)
+    saver, passphrase = _new_kit(session, kit, passphrase_file)
     line = new_key(passphrase=passphrase, deliver=saver, now=utc_now())
     session.terminal.warn("the line below is the key itself: whoever sees it reads the profile")
     session.terminal.say(line)
     session.terminal.result({"key": line, "kit": saver.saved[0], "kit_page": saver.saved[1]})
+
+
+def _new_kit(
+    session: Session, place: Path | None, passphrase_file: Path | None
+) -> tuple[KitSaver, str]:
+    """Return what saves a new kit, and its passphrase; a bad place is refused before asking."""
+    saver = KitSaver(session, place)
+    saver.check()
+    question = "A passphrase for the new recovery kit, 10 characters or more"
+    return saver, new_passphrase(session, passphrase_file, question)
