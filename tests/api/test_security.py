@@ -1,7 +1,9 @@
 """Every route against every attack: routes come from the app, so a new one is attacked too."""
 
+import re
 import socket
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +270,59 @@ def test_a_link_from_elsewhere_lets_nobody_in(
         "/api/session", json={"code": code}, headers={"Origin": shared_server.address}
     )
     assert response.status_code == 204
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_a_person_without_a_cookie_gets_the_way_in_and_no_fact_of_the_vault(
+    shared_server: LiveServer, stranger: httpx.Client, path: str
+) -> None:
+    page = stranger.get(path, headers={"Accept": BROWSER})
+    assert page.status_code == 401
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["www-authenticate"].startswith("Bearer")
+    assert_safe_headers(page)
+    # The same to the byte for every vault: it comes from the package.
+    assert page.content == files("autoresumefiller.api").joinpath("assets/login.html").read_bytes()
+    assert "arf serve --open" in page.text
+    assert not re.search(r"<script(?![^>]*src=)|<style|style=|https?:", page.text)
+    assert shared_server.client.get(path, headers={"Accept": BROWSER}).status_code == 200
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "", "text/htmlx", "image/png, */*"])
+def test_a_program_without_a_token_gets_a_problem(stranger: httpx.Client, accept: str) -> None:
+    assert_refused(stranger.get("/", headers={"Accept": accept}), 401, "token_required")
+
+
+@pytest.mark.parametrize("path", ["/api/vault", "/openapi.json", "/page/main.js", "/nothing"])
+def test_everything_else_is_a_problem_for_browsers_too(stranger: httpx.Client, path: str) -> None:
+    assert_refused(stranger.get(path, headers={"Accept": BROWSER}), 401, "token_required")
+    assert_refused(stranger.post("/", headers={"Accept": BROWSER}), 401, "token_required")
+
+
+def test_the_token_lets_a_browser_in_from_the_servers_own_page_alone(
+    shared_server: LiveServer, stranger: httpx.Client
+) -> None:
+    own = {"Origin": shared_server.address}
+    wrong = stranger.post("/api/session", json={"token": f"{TOKEN}x"}, headers=own)
+    assert_refused(wrong, 401, "token_required")
+    foreign = stranger.post(
+        "/api/session", json={"token": TOKEN}, headers={"Origin": "https://evil.example"}
+    )
+    assert_refused(foreign, 403, "origin_refused")
+    nowhere = stranger.post("/api/session", json={"token": TOKEN})
+    assert_refused(nowhere, 403, "origin_refused")
+    for both in ({}, {"token": TOKEN, "code": "x"}, {"token": ""}):
+        assert stranger.post("/api/session", json=both, headers=own).status_code == 422
+    entered = stranger.post("/api/session", json={"token": TOKEN}, headers=own)
+    assert entered.status_code == 204
+    (cookie,) = entered.headers.get_list("set-cookie")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert TOKEN not in cookie
+    assert stranger.get("/api/vault").status_code == 200
 
 
 JSON_ROUTES = [

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, watch
+from tests.browser.test_access import audit, nothing_sticks_out
+from tests.support.api_server import TOKEN
 
 
 def test_the_link_opens_the_page_and_leaves_no_code_in_the_address(site: Site) -> None:
@@ -29,7 +31,33 @@ def test_a_link_that_was_used_says_so(site: Site) -> None:
 def test_a_session_that_was_closed_leads_to_the_way_in(site: Site) -> None:
     site.button("Close this session").click()
     site.page.wait_for_url("**/login")
-    expect(site.page.get_by_role("status")).to_contain_text("arf serve")
+    expect(site.page.get_by_text("arf serve --open")).to_be_visible()
+
+
+def test_who_types_the_address_is_told_the_way_in_and_comes_in_with_the_token(
+    site: Site,
+) -> None:
+    for scheme, width in (("light", 1600), ("dark", 360)):
+        page = site.page.context.browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 800}
+        ).new_page()
+        watch(page, site)
+        for path in ("/", "/docs"):
+            response = page.goto(f"{site.server.address}{path}")
+            assert response is not None
+            assert response.status == 401
+            expect(page.get_by_text("arf serve --open")).to_be_visible()
+        audit(page)
+        nothing_sticks_out(page)
+        page.get_by_label("Token").fill("not the token of this vault")
+        page.get_by_role("button", name="Let me in").click()
+        expect(page.get_by_role("status")).to_contain_text("This is not the token of this vault")
+        audit(page)
+        page.get_by_label("Token").fill(f"  {TOKEN} ")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site.server.address}/")
+        expect(page.get_by_role("heading", name="You have no backup yet")).to_be_visible()
+        page.context.close()
 
 
 def test_a_session_that_ended_elsewhere_leads_to_the_way_in(site: Site) -> None:

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from autoresumefiller.api.conditions import matches
 from autoresumefiller.api.problems import HttpProblemError, http_problem
 from autoresumefiller.backup.archives import open_archive
 
@@ -59,7 +60,7 @@ class ArchiveResponse(Response):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        if _matches(headers.get("if-none-match"), self._etag):
+        if matches(headers.get("if-none-match"), self._etag):
             del self.headers["content-length"]
             await self._send(send, 304, 0, 0, body=False)
             return
@@ -122,10 +123,3 @@ def _span(match: re.Match[str], size: int) -> tuple[int, int] | None:
     first = int(match[1])
     last = min(int(match[2]), size - 1) if match[2] else size - 1
     return (first, last - first + 1) if first < size else None
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    if header is None:
-        return False
-    candidates = {part.strip().removeprefix("W/") for part in header.split(",")}
-    return "*" in candidates or etag in candidates

@@ -20,6 +20,7 @@ _MEANING = {
     404: "There is no such thing.",
     408: "The upload was too slow.",
     409: "Not now: another job is running, the vault is in use, or the state is another.",
+    412: "It is not the one any more that the client has.",
     413: "The request is too large.",
     415: "The content type is not one that is taken here.",
     416: "The range lies outside the file.",

@@ -14,11 +14,11 @@ from fastapi import Response
 _METHODS = ("get", "head", "post", "put", "patch", "delete")
 
 
-def asset(name: str, media_type: str) -> Response:
+def asset(name: str, media_type: str, *, status: int = 200) -> Response:
     """Return one of our own files."""
     content = files("autoresumefiller.api").joinpath("assets", name).read_bytes()
     # Set as a header: Response would add a charset of its own to a media type.
-    return Response(content, headers={"Content-Type": media_type})
+    return Response(content, status, headers={"Content-Type": media_type})
 
 
 def reference(document: dict[str, Any]) -> str:

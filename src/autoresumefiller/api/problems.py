@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from autoresumefiller.api.schemas.base import wire_tree
+from autoresumefiller.api.wording import without_commands
 from autoresumefiller.backup.jobs.job import INTERNAL_FAULT, JobFault
 from autoresumefiller.errors import UNTOUCHED, AutoResumeFillerError
 
@@ -72,6 +73,7 @@ _CODE_OF_STATUS = {
     404: "not_found",
     405: "method_not_allowed",
     408: "upload_too_slow",
+    412: "profile_changed",
     413: "too_large",
     415: "unsupported_media_type",
     416: "range_not_satisfiable",
@@ -109,13 +111,13 @@ def problem(
         "type": f"{TYPE_PREFIX}{fault.code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": fault.message,
+        "detail": without_commands(fault.message),
         "instance": path,
         "code": fault.code,
-        "consequence": fault.consequence,
-        "hint": fault.hint,
-        "errors": list(fault.errors),
-        "warnings": list(fault.warnings),
+        "consequence": without_commands(fault.consequence),
+        "hint": without_commands(fault.hint),
+        "errors": [without_commands(error) for error in fault.errors],
+        "warnings": [without_commands(warning) for warning in fault.warnings],
     }
     return JSONResponse(wire_tree(body), status, dict(headers or {}), media_type=MEDIA_TYPE)
 

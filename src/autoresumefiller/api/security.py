@@ -16,12 +16,15 @@ elsewhere. Written as plain ASGI: a route cannot be added that it does not see.
 
 import logging
 from collections.abc import Collection
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from autoresumefiller.api.pages import asset
 from autoresumefiller.api.problems import HttpProblemError, http_problem, internal_problem
 from autoresumefiller.api.sessions import Sessions
 
@@ -38,6 +41,8 @@ OPEN: Final = frozenset(
         ("POST", "/api/session"),
     }
 )
+# What a person opens by typing the address, or from a bookmark.
+PAGES: Final = frozenset({"/", "/docs"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -109,8 +114,7 @@ class Gate:
             if refusal is None:
                 await self._app(scope, receive, answer)
             else:
-                response = http_problem(refusal, path=_path(scope))
-                await response(scope, receive, answer)
+                await _response(refusal, scope)(scope, receive, answer)
         except ClientDisconnect:
             return  # nobody is there to be told
         except Exception:
@@ -155,6 +159,21 @@ class Gate:
         # on this computer may have set cookies for the same name, the port not counting.
         found = (cookie_parser(value).get(self._cookie) for value in headers.getlist("cookie"))
         return any(value is not None and self._sessions.is_cookie(value) for value in found)
+
+
+def _response(refusal: HttpProblemError, scope: Scope) -> Response:
+    """Return what is said: to a person who opened the address in a browser, the way in.
+
+    That page is the same whatever was asked for and whatever is in the vault.
+    """
+    opened = scope["method"] in SAFE_METHODS and scope["path"] in PAGES
+    if refusal.status_code == HTTPStatus.UNAUTHORIZED and opened:
+        accepted = Headers(scope=scope).get("accept", "")
+        if any(part.split(";")[0].strip().lower() == "text/html" for part in accepted.split(",")):
+            page = asset("login.html", "text/html; charset=utf-8", status=refusal.status_code)
+            page.headers.update(refusal.headers or {})
+            return page
+    return http_problem(refusal, path=_path(scope))
 
 
 def _foreign() -> HttpProblemError:

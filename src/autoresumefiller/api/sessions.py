@@ -58,6 +58,10 @@ class Sessions:
             expires = self._codes.pop(_key(code), None)
         if expires is None or self.now() >= expires:
             return None
+        return self.new_cookie()
+
+    def new_cookie(self) -> str:
+        """Return a cookie's value, for whoever has proven that they may come in."""
         claim = f"{_VERSION}.{int(self.now()) + SESSION_SECONDS}.{token_hex(16)}"
         return f"{claim}.{self._signature(claim)}"
 

@@ -5,7 +5,7 @@ so the file is wholly old or wholly new; the automatic backup, made before, is
 either listed and complete or not there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autoresumefiller.backup.context import Vault
@@ -26,10 +26,17 @@ from autoresumefiller.vault.durable import is_there, replace_file, storage
 from autoresumefiller.vault.profile_store import read_profile, write_profile
 
 
-def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None:
+def save_profile(
+    vault: Vault,
+    profile: UserProfile | Mapping[str, Any],
+    *,
+    before: Callable[[], None] | None = None,
+) -> None:
     """Save the profile; what was there goes into an automatic backup first.
 
-    Waits for an import, never for an export's reading of documents.
+    Waits for an import, never for an export's reading of documents. ``before``
+    is called when nobody else can change the profile any more; an exception
+    of it leaves everything as it is.
 
     Raises:
         ProfileInvalidError: it does not follow the schema, or could not be read again.
@@ -44,6 +51,8 @@ def save_profile(vault: Vault, profile: UserProfile | Mapping[str, Any]) -> None
     format_profile(checked)  # its fields may have been changed since it was checked
     encrypt_as_set(vault)
     with vault.lock.reading("save"), vault.lock.changing_data("save"):
+        if before is not None:
+            before()
         settings = read_settings(vault)
         # The key first: without it nothing is backed up or written.
         key = vault.keys.for_writing() if is_encrypted(vault) else None
@@ -64,7 +73,12 @@ def load_profile(vault: Vault) -> UserProfile:
 
     """
     with vault.lock.reading("load"), vault.lock.reading_data("load"):
-        return read_profile(vault.layout, vault.keys)
+        return live_profile(vault)
+
+
+def live_profile(vault: Vault) -> UserProfile:
+    """Read the profile as it is; for whoever holds the lock. Raises as `load_profile` does."""
+    return read_profile(vault.layout, vault.keys)
 
 
 def save_setting(vault: Vault, name: str, value: object) -> None:

@@ -1,27 +1,39 @@
-// Trades the code behind the # for a cookie. The code leaves the address bar
-// at once, so that it is neither in the history nor in a bookmark.
+// Trades the code behind the #, or the token, for a cookie. The code leaves the
+// address bar at once, so that it is neither in the history nor in a bookmark.
 const status = document.getElementById("status");
+const ways = document.getElementById("ways");
+const form = document.getElementById("form");
+const token = document.getElementById("token");
 const code = location.hash.slice(1);
-history.replaceState(null, "", "/login");
+if (code) history.replaceState(null, "", "/login");
 
-async function enter() {
-  if (!code) {
-    status.textContent = "This page needs the link that “arf serve” printed.";
-    return;
+async function enter(proof) {
+  status.textContent = "Opening your vault …";
+  try {
+    const response = await fetch("/api/session", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(proof),
+    });
+    if (response.ok) {
+      location.replace("/");
+      return;
+    }
+    const problem = await response.json();
+    status.textContent = `${problem.detail}. ${problem.hint}`;
+  } catch {
+    status.textContent = "The server does not answer. Is “arf serve” still running?";
   }
-  const response = await fetch("/api/session", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code }),
-  });
-  if (response.ok) {
-    location.replace("/");
-    return;
-  }
-  const problem = await response.json();
-  status.textContent = `${problem.detail}. ${problem.hint}`;
+  ways.hidden = false;
 }
 
-enter().catch(() => {
-  status.textContent = "The server does not answer. Is “arf serve” still running?";
+form.hidden = false;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter({ token: token.value.trim() });
+  token.value = "";
 });
+if (code) {
+  ways.hidden = true;
+  enter({ code });
+}

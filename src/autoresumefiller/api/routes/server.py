@@ -10,7 +10,7 @@ from autoresumefiller.api.openapi import document, problems
 from autoresumefiller.api.pages import asset, reference
 from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.api.requests import json_only
-from autoresumefiller.api.schemas.vault import Health, Link, SessionRequest
+from autoresumefiller.api.schemas.vault import Health, Link, LinkProof, TokenProof
 from autoresumefiller.api.sessions import CODE_SECONDS, SESSION_SECONDS
 from autoresumefiller.api.waiting import answer
 
@@ -36,21 +36,34 @@ async def health() -> Health:
         **problems(400, 413, 415, 422),
     },
 )
-async def open_session(api: Api, request: Annotated[SessionRequest, Body()]) -> Response:
-    """Exchange the code of a one-time link for the page's cookie."""
-    value = api.sessions.redeem(request.code)
-    if value is None:
-        raise HttpProblemError(
-            401,
-            "This link has been used, or is too old",
-            hint="Start 'arf serve' again for a new one, or ask POST /api/session/link.",
-            headers={"WWW-Authenticate": 'Bearer realm="autoresumefiller"'},
-        )
+async def open_session(api: Api, request: Annotated[LinkProof | TokenProof, Body()]) -> Response:
+    """Exchange the code of a one-time link, or the token, for the page's cookie."""
+    value = _cookie_for(api, request)
     response = Response(status_code=204)
     response.set_cookie(
         api.cookie, value, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict"
     )
     return response
+
+
+def _cookie_for(api: Context, request: LinkProof | TokenProof) -> str:
+    if isinstance(request, LinkProof):
+        value = api.sessions.redeem(request.code)
+        if value is None:
+            raise _refused(
+                "This link has been used, or is too old",
+                "Start the server again with 'arf serve --open' for a new one, or give the token.",
+            )
+        return value
+    if not api.sessions.is_token(request.token):
+        raise _refused("This is not the token of this vault", "Copy it as a whole, without spaces.")
+    return api.sessions.new_cookie()
+
+
+def _refused(message: str, hint: str) -> HttpProblemError:
+    return HttpProblemError(
+        401, message, hint=hint, headers={"WWW-Authenticate": 'Bearer realm="autoresumefiller"'}
+    )
 
 
 @router.delete("/api/session", status_code=204, response_class=Response, responses=problems())

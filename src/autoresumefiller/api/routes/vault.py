@@ -1,12 +1,14 @@
 """``/api/vault``, ``/api/undo``, ``/api/user-data``, ``/api/config``."""
 
+import hashlib
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic_core import from_json
 
+from autoresumefiller.api.conditions import still
 from autoresumefiller.api.context import Api, Context
 from autoresumefiller.api.openapi import vault_problems
 from autoresumefiller.api.problems import HttpProblemError
@@ -14,14 +16,24 @@ from autoresumefiller.api.requests import json_only
 from autoresumefiller.api.routes.backups import ACCEPTED, Wait
 from autoresumefiller.api.schemas import vault as schemas
 from autoresumefiller.api.waiting import accepted, answer, finished, start
-from autoresumefiller.backup import proofs
+from autoresumefiller.backup import proofs, saving
+from autoresumefiller.backup.encryption_choice import encryption_choice
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
+from autoresumefiller.errors import ProfileInvalidError, ProfileNotFoundError
 from autoresumefiller.model.profile import UserProfile
 from autoresumefiller.model.profile_text import parse_profile
 from autoresumefiller.version import __version__
 
 router = APIRouter(tags=["vault"])
+
+_ETAG = {
+    "ETag": {"description": "Of this very profile.", "schema": {"type": "string"}},
+}
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="The ETag of the profile that is to be replaced."),
+]
 
 
 @router.get("/api/vault", responses=vault_problems())
@@ -33,6 +45,7 @@ def show_vault(api: Api) -> schemas.VaultModel:
         path=str(api.manager.data_dir),
         version=__version__,
         last_verified=_last_verified(api),
+        encryption=schemas.VaultEncryption.model_validate(asdict(encryption_choice(api.vault))),
         recovered=api.recovered,
     )
 
@@ -67,16 +80,25 @@ async def undo(api: Api, *, wait: Wait = True) -> Response:
     return answer(await finished(api, job)) if wait else accepted(job)
 
 
-@router.get("/api/user-data", responses=vault_problems(404, 422, 423))
-def get_profile(api: Api) -> UserProfile:
-    """Return the profile."""
-    return api.manager.load_user_profile()
+@router.get(
+    "/api/user-data",
+    responses={200: {"headers": _ETAG}, **vault_problems(404, 422, 423)},
+)
+def get_profile(api: Api, response: Response) -> UserProfile:
+    """Return the profile; its `ETag` makes sure that a `PUT` replaces this one and no other."""
+    profile = api.manager.load_user_profile()
+    response.headers["ETag"] = _etag(profile)
+    return profile
+
+
+def _etag(profile: UserProfile) -> str:
+    return f'"{hashlib.sha256(profile.model_dump_json().encode()).hexdigest()[:32]}"'
 
 
 @router.put(
     "/api/user-data",
     dependencies=[Depends(json_only)],
-    responses=vault_problems(400, 413, 415, 422, 423, 507),
+    responses={200: {"headers": _ETAG}, **vault_problems(400, 412, 413, 415, 422, 423, 507)},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -86,9 +108,12 @@ def get_profile(api: Api) -> UserProfile:
         }
     },
 )
-async def save_profile(request: Request, api: Api) -> UserProfile:
+async def save_profile(
+    request: Request, api: Api, response: Response, if_match: IfMatch = None
+) -> UserProfile:
     """Replace the profile; what was there goes into an automatic backup first.
 
+    With `If-Match` only if it is still the one that the client has, else 412.
     Fields that are not known are kept. `last_updated` is set by the server.
     """
     # Parsed strictly (no NaN, no half characters), and checked where every
@@ -98,11 +123,29 @@ async def save_profile(request: Request, api: Api) -> UserProfile:
     except ValueError as error:
         raise HttpProblemError(400, f"The body is no JSON: {error}") from error
 
+    def see_that_it_is_the_same() -> None:
+        if if_match is not None and not still(if_match, _live_etag(api)):
+            raise HttpProblemError(
+                412,
+                "The profile was changed by somebody else since you loaded it",
+                hint="Load it again, make your change in that, and save it.",
+            )
+
     def save() -> UserProfile:
-        api.manager.save_user_profile(parse_profile(profile))
+        saving.save_profile(api.vault, parse_profile(profile), before=see_that_it_is_the_same)
         return api.manager.load_user_profile()
 
-    return await run_in_threadpool(save)
+    saved = await run_in_threadpool(save)
+    response.headers["ETag"] = _etag(saved)
+    return saved
+
+
+def _live_etag(api: Context) -> str | None:
+    """Return the ETag of the profile that is there; None for none, or a broken one."""
+    try:
+        return _etag(saving.live_profile(api.vault))
+    except (ProfileNotFoundError, ProfileInvalidError):
+        return None
 
 
 @router.get("/api/config", responses=vault_problems(422))

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr
 
-from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Text, Tree
+from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Sentence, Text, Tree
 from autoresumefiller.backup.proofs import Proof
 from autoresumefiller.model.backup_name import SLUG
 from autoresumefiller.model.results import BackupEntry
@@ -54,7 +54,7 @@ class BackupList(Outgoing):
 class BackupMade(Backup):
     """A backup that was just made, read back and found whole."""
 
-    warnings: list[Text] = Field(description="What was left out, and the like.")
+    warnings: list[Sentence] = Field(description="What was left out, and the like.")
     duration_ms: int = Field(ge=0)
 
     @classmethod
@@ -134,8 +134,8 @@ class VerifyResult(Outgoing):
     """What a check of an archive found."""
 
     valid: bool = Field(description="Whether it could be imported.")
-    errors: list[Text] = Field(description="Every fault.")
-    warnings: list[Text]
+    errors: list[Sentence] = Field(description="Every fault.")
+    warnings: list[Sentence]
     metadata: Tree | None = Field(description="What the archive says of itself.")
 
 

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from autoresumefiller.api.wording import without_commands
+
 
 def wire(text: str) -> str:
     r"""Return text that JSON in UTF-8 can carry.
@@ -31,6 +33,14 @@ def _wire(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_wire)]
 """Text that may come from a file name."""
+
+
+def _sentence(value: object) -> object:
+    return without_commands(wire(value)) if isinstance(value, str) else value
+
+
+Sentence = Annotated[str, BeforeValidator(_sentence)]
+"""What is said to a person, who is not at a terminal."""
 
 Tree = Annotated[dict[str, Any], BeforeValidator(wire_tree)]
 """A mapping as an archive or a plan has it."""

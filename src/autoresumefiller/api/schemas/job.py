@@ -11,7 +11,7 @@ from autoresumefiller.api.schemas.backup import (
     Mode,
     VerifyResult,
 )
-from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Text
+from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Sentence, Text
 from autoresumefiller.api.schemas.vault import UndoResult
 from autoresumefiller.backup.jobs.job import Job, JobFault, JobKind, JobState
 from autoresumefiller.model.progress import Stage
@@ -49,7 +49,7 @@ class Plan(Outgoing):
     settings_changed: list[Text]
     mode: Mode
     total_bytes: int = Field(ge=0, description="Size of what would be written.")
-    warnings: list[Text]
+    warnings: list[Sentence]
 
 
 class ImportResult(Outgoing):
@@ -61,7 +61,7 @@ class ImportResult(Outgoing):
     backup_created: Text | None = Field(
         description="The backup of what was there, relative to the vault."
     )
-    warnings: list[Text] = Field(description="Keys to be typed in again, and the like.")
+    warnings: list[Sentence] = Field(description="Keys to be typed in again, and the like.")
     duration_ms: int = Field(default=0, ge=0)
 
 
@@ -69,11 +69,11 @@ class JobError(Outgoing):
     """Why a job failed or was cancelled, or why its question is put again."""
 
     code: str = Field(examples=["backup_invalid"])
-    message: Text
-    consequence: Text
-    hint: Text
-    errors: list[Text] = Field(description="Every fault found, where several were looked for.")
-    warnings: list[Text]
+    message: Sentence
+    consequence: Sentence
+    hint: Sentence
+    errors: list[Sentence] = Field(description="Every fault found, where several were looked for.")
+    warnings: list[Sentence]
 
     @classmethod
     def of(cls, fault: JobFault) -> Self:

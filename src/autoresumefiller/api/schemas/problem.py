@@ -29,7 +29,7 @@ EXAMPLE = Problem(
     instance="/api/backup/holiday.zip",
     code="backup_not_found",
     consequence="Nothing in your vault was changed.",
-    hint="Run 'arf list' to see the backups there are.",
+    hint="Look at the list of backups again.",
     errors=[],
     warnings=[],
 )

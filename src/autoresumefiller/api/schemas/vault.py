@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from autoresumefiller.api.schemas.backup import Verification
-from autoresumefiller.api.schemas.base import Incoming, Outgoing, Text
+from autoresumefiller.api.schemas.base import Incoming, Outgoing, Sentence, Text
 
 
 class Health(Outgoing):
@@ -30,6 +30,23 @@ class LastVerified(Verification):
     filename: Text
 
 
+class VaultEncryption(Outgoing):
+    """What a backup of this vault can be encrypted with, besides a passphrase."""
+
+    profile: bool = Field(description="Whether the profile is kept encrypted in the vault.")
+    own_key: bool = Field(
+        description="Whether the vault has a key: this device opens such a backup without being "
+        "asked, the recovery kit opens it anywhere."
+    )
+    recipients: list[Text] = Field(
+        description="Public keys of the settings, which can open it as well."
+    )
+    by_default: bool = Field(
+        description="Whether the settings have automatic backups encrypted; then the page "
+        "encrypts others too, unless told otherwise."
+    )
+
+
 class VaultModel(Outgoing):
     """The vault at a glance."""
 
@@ -42,11 +59,12 @@ class VaultModel(Outgoing):
     last_backup: datetime | None = Field(description="When the newest was made.")
     last_verified: LastVerified | None
     undo_available: bool
+    encryption: VaultEncryption
     recovered: Literal["undone", "finished"] | None = Field(
         description="What this server did, when it started, with a change of the vault that "
         "had been interrupted; null if there was none."
     )
-    warnings: list[Text]
+    warnings: list[Sentence]
 
 
 class UndoPlan(Outgoing):
@@ -100,10 +118,19 @@ class SettingModel(Outgoing):
     text: Text = Field(description="config.yaml after the change, every secret masked.")
 
 
-class SessionRequest(Incoming):
+Proof = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class LinkProof(Incoming):
     """The code of a one-time link."""
 
-    code: str = Field(min_length=1, max_length=200)
+    code: Proof
+
+
+class TokenProof(Incoming):
+    """The token of programs, pasted by a person."""
+
+    token: Proof
 
 
 class Link(Outgoing):
