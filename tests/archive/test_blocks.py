@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autoresumefiller.archive.blocks import MOST_SHRINKING, deflate_block, deflate_mixed
 from autoresumefiller.archive.compression import LAST_BLOCK, total_length
-from autoresumefiller.archive.sampling import SEGMENT_BYTES
+from autoresumefiller.archive.sampling import SEGMENT_BYTES, runs
 
 NOISE = random.Random(1).randbytes(400_000)
 TEXT = b" ".join(b"word%d" % (n * n % 977) for n in range(40_000))
@@ -31,7 +31,7 @@ def build(parts: list[tuple[str, int]]) -> bytes:
 @given(stretches)
 def test_any_mixture_comes_back(parts: list[tuple[str, int]]) -> None:
     data = build(parts)
-    assert zlib.decompress(bytes_of(deflate_mixed(data)), -15) == data
+    assert zlib.decompress(bytes_of(deflate_mixed(data, runs(data))), -15) == data
 
 
 @given(stretches, st.sampled_from([1, 1000, 65_535, 65_536, 100_000]))
@@ -48,7 +48,7 @@ def test_any_mixture_in_blocks_comes_back(parts: list[tuple[str, int]], block: i
 
 def test_text_inside_noise_shrinks_and_noise_is_not_copied() -> None:
     data = NOISE[:300_000] + TEXT[:200_000] + NOISE[:300_000]
-    pieces = deflate_mixed(data)
+    pieces = deflate_mixed(data, runs(data))
     text = len(zlib.compress(TEXT[:200_000], 6))
     # A segment that is partly text may have been taken for noise at either end.
     assert total_length(pieces) < 600_000 + 1.5 * text + SEGMENT_BYTES
@@ -65,6 +65,6 @@ def test_a_block_uses_what_precedes_it() -> None:
 
 @pytest.mark.parametrize("length", [1 << 20, 5 << 20])
 def test_no_block_looks_like_a_bomb(length: int) -> None:
-    pieces = deflate_mixed(bytes(length))
+    pieces = deflate_mixed(bytes(length), runs(bytes(length)))
     assert zlib.decompress(bytes_of(pieces), -15) == bytes(length)
     assert length / (MOST_SHRINKING + 1) < total_length(pieces) < length / 50

@@ -47,9 +47,12 @@ def deflate_block(data: Buffer, *, before: Buffer = b"") -> list[Buffer]:
         before: The bytes of the stream before it; the last 32 KiB are used.
 
     """
-    view = memoryview(data)
+    return _deflate_runs(memoryview(data), runs(data), before)
+
+
+def _deflate_runs(view: memoryview, found: Sequence[Run], before: Buffer) -> list[Buffer]:
     pieces: list[Buffer] = []
-    for run in runs(view):
+    for run in found:
         dictionary = (
             view[max(0, run.start - DICTIONARY_BYTES) : run.start]
             if run.start
@@ -73,6 +76,6 @@ def _deflate_run(view: memoryview, run: Run, dictionary: memoryview) -> Sequence
     return parts
 
 
-def deflate_mixed(data: Buffer) -> list[Buffer]:
-    """Compress a whole buffer of which only parts shrink into one complete stream."""
-    return [*deflate_block(data), LAST_BLOCK]
+def deflate_mixed(data: Buffer, found: Sequence[Run]) -> list[Buffer]:
+    """Compress a whole buffer, of whose runs only some shrink, into one complete stream."""
+    return [*_deflate_runs(memoryview(data), found, b""), LAST_BLOCK]

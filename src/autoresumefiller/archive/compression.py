@@ -31,6 +31,15 @@ __all__ = [
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 LEVEL = 6
+THOROUGH_LEVEL = 7
+THOROUGH_BELOW = 384 << 10
+"""What is smaller is compressed at `THOROUGH_LEVEL`.
+
+On a few kilobytes that costs nothing, on plain text a third more for 0.7 %:
+enough for an archive of text to be no larger than that of ``zip -6``, although
+it carries two lists of checksums, and not enough to be felt.
+"""
+
 WHOLE_LIMIT_BYTES = 16 << 20
 """Up to here a file is compressed as one buffer."""
 
@@ -90,8 +99,8 @@ def crc32(data: Buffer, value: int = 0) -> int:
 
 
 def deflate_whole(data: Buffer) -> Buffer:
-    """Compress a whole buffer at level 6 into a raw deflate stream."""
-    return _whole()(data, LEVEL)
+    """Compress a whole buffer into a raw deflate stream."""
+    return _whole()(data, THOROUGH_LEVEL if len(data) < THOROUGH_BELOW else LEVEL)
 
 
 def deflate_part(data: Buffer, *, dictionary: Buffer = b"") -> list[bytes]:

@@ -30,6 +30,9 @@ SAMPLE_FROM_BYTES = 8 << 10
 JOIN_BELOW = 16 << 10
 """One piece is handled sooner than two; copying so little costs next to nothing."""
 
+MIXED_FROM_BYTES = 64 << 10
+"""In a smaller file, text is too scattered to be found, and noise costs little."""
+
 MIXED_BELOW = 0.5
 """With less than this share that shrinks, a file is compressed run by run."""
 
@@ -65,9 +68,11 @@ def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
         if size >= LEAST_BYTES and len(deflated := deflate_whole(data)) < size:
             return DEFLATED, (deflated,)
         return STORED, (data,)
-    share = shrinking_bytes(runs(data)) / size
+    found = runs(data)
+    share = shrinking_bytes(found) / size
     if share:
-        pieces = [deflate_whole(data)] if share >= MIXED_BELOW else deflate_mixed(data)
+        whole = share >= MIXED_BELOW or size < MIXED_FROM_BYTES
+        pieces = [deflate_whole(data)] if whole else deflate_mixed(data, found)
         if total_length(pieces) < size:
             return DEFLATED, pieces
     return STORED, (data,)
