@@ -1,11 +1,15 @@
 """What redaction makes of the shapes that YAML has; the laws are in test_laws."""
 
+import base64
+
 import pytest
 
 from autoresumefiller.redaction.redact import HEADER, Redacted, redact
 from autoresumefiller.redaction.repeating import is_distinctive
 
 P = '"**REDACTED**"'
+B64 = base64.b64encode(b"sk-planted-secret-0123456789abcdef").decode()
+PICTURE = base64.b64encode(bytes(range(200))).decode()
 
 
 def shown(config: str) -> str:
@@ -166,6 +170,18 @@ SHAPES = {
         "# curl -H 'Authorization: Bearer xyz' -H \"Cookie: a=b; c=d\"\na: 1\n",
         "# curl -H 'Authorization: **REDACTED**' -H \"Cookie: **REDACTED**\"\na: 1\n",
     ),
+    "base64 with a token behind it": (
+        f"a: !!binary {B64}\nb: !!binary |\n  {B64[:24]}\n  {B64[24:]}\nc: {B64}\nd: 1\n",
+        f"a: {P}\nb: {P}\nc: {P}\nd: 1\n",
+    ),
+    "base64 in a comment and in a longer text": (
+        f"# x: !!binary {B64}\na: echo {B64} | base64 -d\n",
+        f"# x: !!binary **REDACTED**\na: {P}\n",
+    ),
+    "base64 with anything else behind it": (
+        f"logo: !!binary {PICTURE}\nnote: !!binary aGVsbG8gdGhlcmUsIGdvb2QgcGVyc29u\n# {PICTURE}\n",
+    )
+    * 2,
     "an alias of itself": ("a: &a [*a, {token: x}]\n", f"a: &a [*a, {{token: {P}}}]\n"),
 }
 

@@ -337,4 +337,10 @@ PAIRS = [
     ("use_token", A40, True),
     ("salt", A40, True),
     ("cookie_name", "sid", False),
+    ("blob", "c2stcGxhbnRlZC1zZWNyZXQtMDEyMzQ1Njc4OWFiY2RlZg==", True),  # sk-planted-…
+    ("blob", "c2stcGxhbnRlZC1zZWNyZXQtMDEyMzQ1Njc4OWFiY2RlZg", True),
+    ("env", "REJfUEFTU1dPUkQ9aHVudGVyMjIyMgo=", True),  # DB_PASSWORD=hunter2222
+    ("env", "Pz8_cGFzc3dvcmQ6IGh1bnRlcjI-Pj4_", True),  # ???password: hunter2>>>?
+    ("env", "RWRpdG9yPXZpbQpUaGVtZT1kYXJrCg==", False),  # Editor=vim, Theme=dark
+    ("digest", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", False),
 ]

@@ -21,6 +21,7 @@ from autoresumefiller.redaction.words import key_words
 
 _YAML = "tag:yaml.org,2002:"
 _NUMBERS = {f"{_YAML}int", f"{_YAML}float"}
+_BINARY = f"{_YAML}binary"
 _SILENT = {f"{_YAML}bool", f"{_YAML}null", MERGE}
 # `{name: OPENAI_API_KEY, value: ...}`: the name is the key, the value is the value.
 _NAME_KEYS = ("name", "key", "header", "variable", "var", "field", "setting", "option", "k")
@@ -87,8 +88,11 @@ def is_secret_node(node: Node, sense: KeySense) -> bool:
         return False
     if is_secret_text(sense, node.text, number=node.tag in _NUMBERS):
         return True
-    # A token that was folded over several lines has blanks or line breaks in it.
-    return node.folded and forms.has_form("".join(node.text.split()))
+    # What was folded over several lines has blanks or line breaks in it; so may base64 have.
+    joined = "".join(node.text.split())
+    if node.tag == _BINARY:
+        return is_secret_text(sense, joined)
+    return node.folded and forms.has_form(joined)
 
 
 def _items(visit: _Visit) -> list[_Visit]:

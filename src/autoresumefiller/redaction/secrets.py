@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from autoresumefiller.redaction import forms, vocabulary
+from autoresumefiller.redaction.encoded import encoded_texts
 from autoresumefiller.redaction.forms import PLACEHOLDER
 from autoresumefiller.redaction.words import key_words
 
@@ -158,7 +159,7 @@ def is_secret_text(sense: KeySense, text: str, *, number: bool = False) -> bool:
 
 def secret_spans(text: str) -> list[forms.Found]:
     """Where secrets stand inside a longer text, ordered and not overlapping."""
-    found = [*forms.issued_forms(text), *forms.handed_over(text), *_assigned(text)]
+    found = [*_plain_spans(text), *_encoded(text)]
     merged: list[forms.Found] = []
     for start, end in sorted(found):
         if merged and start < merged[-1].end:
@@ -166,6 +167,19 @@ def secret_spans(text: str) -> list[forms.Found]:
         else:
             merged.append(forms.Found(start, end))
     return merged
+
+
+def _plain_spans(text: str) -> list[forms.Found]:
+    return [*forms.issued_forms(text), *forms.handed_over(text), *_assigned(text)]
+
+
+def _encoded(text: str) -> list[forms.Found]:
+    """Find base64 with a secret in the text behind it."""
+    return [
+        forms.Found(start, end)
+        for start, end, behind in encoded_texts(text)
+        if forms.has_form(behind) or _plain_spans(behind)
+    ]
 
 
 def _assigned(text: str) -> list[forms.Found]:
