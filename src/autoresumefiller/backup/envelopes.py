@@ -276,7 +276,9 @@ def _decrypt(file: BinaryIO, target: BinaryIO, path: Path, unlocker: "Unlocker")
             target.flush()
 
     try:
-        if needs_passphrase(file):
+        with storage("read", path):
+            wants_passphrase = needs_passphrase(file)
+        if wants_passphrase:
             passphrase = unlocker.passphrase()
             if passphrase is None:
                 raise PassphraseRequiredError(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from autoresumefiller.vault.durable import is_there, storage
 from autoresumefiller.vault.journal import JOURNAL
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.location import resolve
@@ -28,7 +29,8 @@ def recovering(
 
 
 def _interrupted(layout: VaultLayout) -> Recovered | None:
-    if layout.committed.exists():
-        return "finished"
-    # A change that had not begun to touch anything has no journal yet.
-    return "undone" if (layout.transaction / JOURNAL).exists() else None
+    with storage("look at", layout.state):
+        if is_there(layout.committed):
+            return "finished"
+        # A change that had not begun to touch anything has no journal yet.
+        return "undone" if is_there(layout.transaction / JOURNAL) else None

@@ -61,7 +61,7 @@ def create_vault(layout: VaultLayout) -> None:
     check_root(layout)
     with ExitStack() as stack:
         with storage("create", layout.root):
-            stack.callback(_remove_empty, _missing(layout))
+            stack.callback(_take_back, layout, _missing(layout))
         _lay_out(layout)
         stack.pop_all()
 
@@ -94,8 +94,19 @@ def _missing(layout: VaultLayout) -> tuple[Path, ...]:
     return (*reversed(above), *inside)
 
 
+def _take_back(layout: VaultLayout, made: tuple[Path, ...]) -> None:
+    """Remove directories again, unless there is something in them.
+
+    Not once the settings are there: the rest would be a vault whose owner
+    removed its folders. What is missing then is made by the next call, which
+    ``creating`` asks for, or nothing is.
+    """
+    with suppress(OSError):
+        if not is_there(layout.config):
+            _remove_empty(made)
+
+
 def _remove_empty(made: tuple[Path, ...]) -> None:
-    """Take back directories, unless there is something in them."""
     for directory in reversed(made):
         with suppress(OSError):
             if directory.name == STATE:

@@ -13,7 +13,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -71,7 +71,10 @@ def leased_file(path: Path) -> Iterator[int]:
     try:
         yield descriptor
     finally:
-        os.close(descriptor)
+        # A network disk may report only now that something did not fit. What
+        # matters has been synced, and who did not sync does not depend on it.
+        with suppress(OSError):
+            os.close(descriptor)
 
 
 def _open_leased(path: Path) -> int:

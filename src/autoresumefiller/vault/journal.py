@@ -217,7 +217,7 @@ def write_journal(directory: Path, journal: Journal) -> None:
     """
     new = directory / f"{JOURNAL}.new"
     descriptor = open_private(new, os.O_WRONLY | os.O_EXCL)
-    with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         file.writelines(journal.lines())
         file.flush()
         fsync_file(file.fileno())
@@ -250,7 +250,7 @@ def read_heading(directory: Path) -> Heading | None:
 
 def _read(directory: Path, understand: Callable[[Iterator[str]], _T]) -> _T | None:
     try:
-        with (directory / JOURNAL).open(encoding="ascii", newline="\n") as file:
+        with (directory / JOURNAL).open(encoding="utf-8", newline="\n") as file:
             return understand(file)
     except FileNotFoundError:
         return None
