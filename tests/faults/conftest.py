@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.injector import Injector, Tally, build_shim, scratch_directory
+from tests.faults.injector import Injector, build_shim, scratch_directory
 from tests.support.environment import require_tool
 
 TALLY = "faults"
@@ -32,9 +32,11 @@ def prove(
 ) -> Callable[..., None]:
     """Run a series; every case must be as promised. Its numbers go into the table."""
 
-    def run(scenario: str, what: str, **arguments: int | str) -> None:
-        tally: Tally = injector.run(scenario, what, **arguments)
-        record_property(TALLY, (scenario, tally.points, tally.outcomes, len(tally.faults)))
+    def run(scenario: str, what: str, *, fault: str = "", **arguments: int | str) -> None:
+        tally = injector.run(scenario, what, **arguments)
+        fault = fault or what.replace("_", " ")
+        broken = len(tally.faults)
+        record_property(TALLY, (scenario, fault, tally.points, tally.outcomes, broken, tally.lost))
         assert not tally.faults, "\n".join(tally.faults)
         assert tally.points
 
@@ -42,30 +44,41 @@ def prove(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print operations, points and outcomes: what `make faults` is for."""
-    points: Counter[str] = Counter()
-    outcomes: dict[str, Counter[str]] = {}
-    broken: Counter[str] = Counter()
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if getattr(report, "when", None) != "call":
-                continue
-            for name, value in report.user_properties:
-                if name == TALLY:
-                    scenario, count, what, faults = value
-                    points[scenario] += count
-                    outcomes.setdefault(scenario, Counter()).update(what)
-                    broken[scenario] += faults
-    if not points:
+    """Print operations, faults, points and outcomes: what `make faults` is for."""
+    rows = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == TALLY
+    ]
+    if not rows:
         return
     terminalreporter.section("FAULTS")
-    for scenario in sorted(points):
-        ends = ", ".join(f"{what} {count}" for what, count in sorted(outcomes[scenario].items()))
-        terminalreporter.line(
-            f"{scenario:16} {points[scenario]:7} points, {broken[scenario]} broken promises: {ends}"
-        )
-    total = sum(outcomes.values(), Counter())
+    for title, column in (("by operation", 0), ("by fault", 1)):
+        terminalreporter.line(f"{title:44} points  outcomes")
+        for name in sorted({row[column] for row in rows}):
+            _line(terminalreporter, name, [row for row in rows if row[column] == name])
+    _line(terminalreporter, "all", rows)
+    total = _outcomes(rows)
     mixed = sum(count for what, count in total.items() if "MIXED" in what)
+    foreign = sum(count for what, count in total.items() if "foreign" in what)
+    operations = len({row[0] for row in rows})
     terminalreporter.line(
-        f"{'all':16} {points.total():7} points, {broken.total()} broken promises, {mixed} mixed"
+        f"{operations} operations x {len({row[1] for row in rows})} faults, "
+        f"{sum(row[2] for row in rows)} points: mixed {mixed}, lost {sum(row[5] for row in rows)}, "
+        f"errors not ours {foreign}, promises broken {sum(row[4] for row in rows)}"
     )
+
+
+def _line(reporter: pytest.TerminalReporter, name: str, rows: list[tuple[object, ...]]) -> None:
+    ends = ", ".join(f"{what} {count}" for what, count in sorted(_outcomes(rows).items()))
+    reporter.line(f"{name:44} {sum(row[2] for row in rows):6}  {ends}")  # type: ignore[misc]
+
+
+def _outcomes(rows: list[tuple[object, ...]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update(row[3])  # type: ignore[call-overload]
+    return total

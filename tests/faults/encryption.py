@@ -9,28 +9,29 @@ the old nor the new one, so the judge condemns it.
 
 import io
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autoresumefiller import UserDataManager
 from autoresumefiller.backup import encrypting
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.envelopes import envelope_for
 from autoresumefiller.backup.export import export
-from autoresumefiller.backup.preparing import prepare_import
-from autoresumefiller.backup.target import Target, target_for
+from autoresumefiller.backup.target import Target
 from autoresumefiller.backup.unlocking import Unlocking
 from autoresumefiller.encryption import recovery
 from autoresumefiller.encryption.envelope import Keys, decrypt
 from autoresumefiller.encryption.key_places import FILE_VARIABLE, KeyFile
 from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import AutoResumeFillerError
-from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.profile import PersonalInfo, UserProfile
 from autoresumefiller.vault import draft
 from autoresumefiller.vault.creation import create_vault
-from autoresumefiller.vault.durable import replace_file
+from autoresumefiller.vault.durable import replace_file, storage
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.profile_store import encrypted, read_profile_text, write_profile
@@ -81,37 +82,51 @@ def is_whole(backup: Path) -> bool:
 
 
 def turn_on(root: Path) -> None:
-    with _vault(root) as vault:
-        encrypting.turn_on(vault, passphrase="four words for tests", deliver=lambda _kit: None)
+    """Turn it on, the kit saved as `arf` saves it: under the first free name beside the vault."""
+    with _manager(root) as manager:
+        manager.encrypt_on("four words for tests", _save_kit(root))
 
 
 def turn_off(root: Path) -> None:
-    with _vault(root) as vault:
-        encrypting.turn_off(vault)
+    with _manager(root) as manager:
+        manager.encrypt_off()
 
 
 def rotate(root: Path) -> None:
-    with _vault(root) as vault:
-        encrypting.rotate(vault)
+    with _manager(root) as manager:
+        manager.rotate_key()
+
+
+def renew_kit(root: Path) -> None:
+    with _manager(root) as manager:
+        manager.rotate_key(passphrase="four words for tests", deliver=_save_kit(root))
 
 
 def save(root: Path) -> None:
     person = PersonalInfo(first_name="Test", last_name="Person", email="t@example.org")
-    with _vault(root) as vault, vault.lock.reading("save"), vault.lock.changing_data("save"):
-        key = vault.keys.for_writing()
-        write_profile(vault.layout, UserProfile(personal_info=person), vault.now(), key=key)
+    with _manager(root) as manager:
+        manager.save_user_profile(UserProfile(personal_info=person))
 
 
 def export_encrypted(root: Path) -> None:
-    with _vault(root) as vault:
-        target = target_for(vault, None, name=BackupName.of(BackupType.MANUAL, NOW))
-        export(vault, target, envelope=envelope_for(vault))
+    with _manager(root) as manager:
+        manager.export_all(encrypt=True)
 
 
 def export_encrypted_named(root: Path) -> None:
     """The same where the archive in clear has a name, which a kill leaves: it must be swept."""
     draft._nameless = lambda _directory, _stack: None
     export_encrypted(root)
+
+
+def _save_kit(root: Path) -> Callable[[recovery.RecoveryKit], None]:
+    def deliver(kit: recovery.RecoveryKit) -> None:
+        with draft.draft_in(root.parent) as new:
+            with storage("write", root.parent):
+                new.file.write(kit.text.encode())
+            new.publish([f"kit{number}.txt" for number in range(100)])
+
+    return deliver
 
 
 def prepare_move(root: Path) -> None:
@@ -129,16 +144,27 @@ def prepare_move(root: Path) -> None:
             envelope=envelope_for(vault),
         )
     assert made["filename"] == "moved.zip.age"
+    shutil.rmtree(other)
 
 
 def move_in(root: Path) -> None:
     """Import it with the kit: a new key for this machine, and a vault that is encrypted then."""
     given = Unlocking(kit=KIT.block, passphrase="four words for tests")
-    with (
-        _vault(root) as vault,
-        prepare_import(vault, "moved.zip.age", unlock=lambda _need: given) as prepared,
-    ):
-        prepared.run(backup_existing=False)
+    with _manager(root) as manager:
+        manager.import_from_backup(
+            "moved.zip.age",
+            confirm=False,
+            backup_existing=False,
+            unlock_callback=lambda _need: given,
+        )
+
+
+@contextmanager
+def _manager(root: Path) -> Iterator[UserDataManager]:
+    with _keys_of(root):
+        manager = UserDataManager(root)
+        manager._vault = replace(manager.vault, now=lambda: NOW)
+        yield manager
 
 
 @contextmanager

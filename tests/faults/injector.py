@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 # The numbers of shim.c: kinds of operations, and what happens at one.
-LOOKS, CHANGES, NEEDS_SPACE = 1, 2, 4
-COUNT, KILL, FAIL, FAIL_FROM_HERE_ON, CUT_POWER = range(5)
+LOOKS, CHANGES, NEEDS_SPACE, NEEDS_DESCRIPTOR = 1, 2, 4, 8
+COUNT, KILL, FAIL, FAIL_FROM_HERE_ON, CUT_POWER, TURN_READ_ONLY = range(6)
 
 # What FS_IOC_SHUTDOWN does with the journal of the file system before the power goes.
 JOURNAL_WRITTEN, JOURNAL_LOST = 1, 2
@@ -38,11 +38,16 @@ def scratch_directory(fallback: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What a series of cases came to; ``faults`` is empty if every case was as promised."""
+    """What a series of cases came to; ``faults`` is empty if every case was as promised.
+
+    The fields of `series.Summary`, and the seconds that it took.
+    """
 
     points: int
     outcomes: dict[str, int]
     faults: list[str]
+    lost: int
+    seconds: float
 
 
 class Injector:

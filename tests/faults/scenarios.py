@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autoresumefiller import UserDataManager
 from autoresumefiller.model.profile import PersonalInfo, UserProfile
 from autoresumefiller.vault import draft
 from autoresumefiller.vault.creation import create_vault, is_vault
@@ -29,7 +30,7 @@ from tests.faults import encryption
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 WRITTEN_NOW = {"user_profile.json", "user_profile.json.enc", "config.yaml", "b.zip"}
 """Files that get the time of the moment, which is no part of what is compared."""
-OURS_IN_STATE = {"tree.lock", "data.lock", "holders", "keys.json", "staging", "undo"}
+OURS_IN_STATE = {"tree.lock", "data.lock", "holders", "keys.json", "staging", "undo", "api-token"}
 OURS_IN_STATE |= encryption.KEYS_IN_STATE
 
 
@@ -68,6 +69,14 @@ def look(root: Path) -> tuple[Any, Any, Any]:
     )
 
 
+def look_but_at_protection(root: Path) -> tuple[Any, Any, Any]:
+    """The same without automatic backups: they may be there before what they protect from."""
+    live, plan, kept = look(root)
+    automatic = {name for name in live if name.startswith("backups/auto_")}
+    assert all(live[name] for name in automatic), "an automatic backup does not decrypt"
+    return {name: facts for name, facts in live.items() if name not in automatic}, plan, kept
+
+
 def _look_at(top: Path, sealed: object = None) -> dict[str, object]:
     found: dict[str, object] = {}
     for directory, _, files in os.walk(top):
@@ -94,9 +103,9 @@ def leftovers(root: Path) -> list[str]:
     for directory in (layout.staging, layout.holders):
         if directory.exists():
             found += [f"{directory.name}/{path.name}" for path in directory.iterdir()]
-    for path in root.rglob("*"):
+    for path in (*root.rglob("*"), *root.parent.iterdir()):
         if path.name.endswith((".part", ".tmp", ".new")):
-            found.append(str(path.relative_to(root)))
+            found.append(str(path.relative_to(root.parent)))
     return found
 
 
@@ -110,6 +119,8 @@ class Scenario:
         act: Does it; returns when success would be reported.
         look: What has to be wholly old or wholly new.
         open: What the next start does.
+        between: For an operation of several steps, each whole in itself: whether
+            what is seen lies between the old and the new.
 
     """
 
@@ -118,6 +129,7 @@ class Scenario:
     act: Callable[[Path], None]
     look: Callable[[Path], tuple[Any, Any, Any]] = look
     open: Callable[[Path], None] = open_vault
+    between: Callable[[Any, Any, Any], bool] | None = None
 
 
 # --- the vault before --------------------------------------------------------
@@ -269,7 +281,7 @@ def _nothing(root: Path) -> None:
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        Scenario(name="create", prepare=_nothing, act=open_vault),
+        Scenario(name="create", prepare=_nothing, act=UserDataManager),
         Scenario(name="import", prepare=_filled, act=_import),
         Scenario(name="import-again", prepare=_imported, act=_import),
         Scenario(name="undo", prepare=_imported, act=_undo),
@@ -282,7 +294,13 @@ SCENARIOS = {
         Scenario(name="encrypt-on", prepare=_imported, act=encryption.turn_on),
         Scenario(name="encrypt-off", prepare=_encrypted, act=encryption.turn_off),
         Scenario(name="encrypt-rotate", prepare=_encrypted, act=encryption.rotate),
-        Scenario(name="encrypt-save", prepare=_encrypted, act=encryption.save),
+        Scenario(name="encrypt-kit", prepare=_encrypted, act=encryption.renew_kit),
+        Scenario(
+            name="encrypt-save",
+            prepare=_encrypted,
+            act=encryption.save,
+            look=look_but_at_protection,
+        ),
         Scenario(name="encrypt-export", prepare=_encrypted, act=encryption.export_encrypted),
         Scenario(
             name="encrypt-export-named",

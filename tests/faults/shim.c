@@ -20,14 +20,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { LOOKS = 1, CHANGES = 2, NEEDS_SPACE = 4 };
-enum { COUNT, KILL, FAIL, FAIL_FROM_HERE_ON, CUT_POWER };
+enum { LOOKS = 1, CHANGES = 2, NEEDS_SPACE = 4, NEEDS_DESCRIPTOR = 8 };
+enum { COUNT, KILL, FAIL, FAIL_FROM_HERE_ON, CUT_POWER, TURN_READ_ONLY };
 
 static volatile int armed, action, kinds, error_number;
 static volatile long target;
@@ -35,6 +38,15 @@ static long counter;
 static char log_buffer[1 << 20];
 static size_t log_used;
 static int disk = -1;
+
+/* Files that were written to since they were synced: closing them can still fail (NFS, quota). */
+static char unsynced[1 << 16];
+
+static void written(int fd)
+{
+    if (fd >= 0 && fd < (int)sizeof unsynced)
+        unsynced[fd] = 1;
+}
 
 void fault_arm(int kinds_, int action_, long target_, int error_)
 {
@@ -81,6 +93,16 @@ void fault_cut_power(int how)
         abort();
 }
 
+/* Tells ext4 that it has found itself damaged; mounted with errors=remount-ro it turns
+ * read-only there and then, whatever is open. `disk` is its trigger_fs_error in sysfs. */
+void fault_turn_read_only(void)
+{
+    armed = 0;
+    if (pwrite(disk, "1\n", 2, 0) != 2)
+        abort();
+    armed = 1;
+}
+
 void fault_watch_disk(int descriptor)
 {
     disk = descriptor;
@@ -105,6 +127,10 @@ static int strike(const char *name, int kind)
         return 0;
     if (action == COUNT)
         return 0;
+    if (action == TURN_READ_ONLY) {
+        fault_turn_read_only();
+        return 0;
+    }
     if (action == CUT_POWER)
         fault_cut_power(error_number);
     if (action == KILL || action == CUT_POWER)
@@ -139,8 +165,8 @@ static int strike(const char *name, int kind)
 static int kind_of_open(int flags)
 {
     if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)
-        return CHANGES | NEEDS_SPACE;
-    return flags & O_TRUNC ? CHANGES : LOOKS;
+        return CHANGES | NEEDS_SPACE | NEEDS_DESCRIPTOR;
+    return (flags & O_TRUNC ? CHANGES : LOOKS) | NEEDS_DESCRIPTOR;
 }
 
 #define OPEN(name)                                                   \
@@ -186,6 +212,7 @@ OPENAT(openat64)
                 (void)!half;                                         \
             die();                                                   \
         }                                                            \
+        written(fd);                                                 \
         return whole;                                                \
     }
 WRITE(write, (int fd, const void *data, size_t size),
@@ -194,8 +221,18 @@ WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at),
       real(fd, data, size / 2, at), real(fd, data, size, at))
 
 WRAP(ssize_t, writev, CHANGES | NEEDS_SPACE, -1, (int fd, const struct iovec *v, int n), (fd, v, n))
-WRAP(int, fsync, CHANGES | NEEDS_SPACE, -1, (int fd), (fd))
-WRAP(int, fdatasync, CHANGES | NEEDS_SPACE, -1, (int fd), (fd))
+/* What an fsync reported, a close does not report again. */
+#define SYNC(name)                                                   \
+    int name(int fd)                                                 \
+    {                                                                \
+        REAL(int, name, int)                                         \
+        if (fd >= 0 && fd < (int)sizeof unsynced)                    \
+            unsynced[fd] = 0;                                        \
+        STRIKE(#name, CHANGES | NEEDS_SPACE, -1)                     \
+        return real(fd);                                             \
+    }
+SYNC(fsync)
+SYNC(fdatasync)
 WRAP(int, syncfs, CHANGES | NEEDS_SPACE, -1, (int fd), (fd))
 WRAP(int, rename, CHANGES, -1, (const char *a, const char *b), (a, b))
 WRAP(int, renameat, CHANGES, -1, (int d, const char *a, int e, const char *b), (d, a, e, b))
@@ -227,9 +264,52 @@ WRAP(ssize_t, sendfile64, CHANGES | NEEDS_SPACE, -1, (int a, int b, off64_t *o, 
 
 WRAP(ssize_t, read, LOOKS, -1, (int fd, void *data, size_t n), (fd, data, n))
 WRAP(ssize_t, pread64, LOOKS, -1, (int fd, void *data, size_t n, off64_t o), (fd, data, n, o))
-WRAP(DIR *, opendir, LOOKS, NULL, (const char *a), (a))
+WRAP(DIR *, opendir, LOOKS | NEEDS_DESCRIPTOR, NULL, (const char *a), (a))
 WRAP(DIR *, fdopendir, LOOKS, NULL, (int fd), (fd))
+WRAP(struct dirent64 *, readdir64, LOOKS, NULL, (DIR * d), (d))
 WRAP(int, stat64, LOOKS, -1, (const char *a, struct stat64 *s), (a, s))
 WRAP(int, lstat64, LOOKS, -1, (const char *a, struct stat64 *s), (a, s))
 WRAP(int, fstat64, LOOKS, -1, (int fd, struct stat64 *s), (fd, s))
 WRAP(int, fstatat64, LOOKS, -1, (int d, const char *a, struct stat64 *s, int f), (d, a, s, f))
+WRAP(int, access, LOOKS, -1, (const char *a, int m), (a, m))
+WRAP(int, faccessat, LOOKS, -1, (int d, const char *a, int m, int f), (d, a, m, f))
+WRAP(ssize_t, readlink, LOOKS, -1, (const char *a, char *b, size_t n), (a, b, n))
+WRAP(ssize_t, readlinkat, LOOKS, -1, (int d, const char *a, char *b, size_t n), (d, a, b, n))
+WRAP(int, statvfs64, LOOKS, -1, (const char *a, struct statvfs64 *s), (a, s))
+WRAP(int, fstatvfs64, LOOKS, -1, (int fd, struct statvfs64 *s), (fd, s))
+WRAP(int, flock, LOOKS, -1, (int fd, int how), (fd, how))
+
+void *mmap64(void *where, size_t n, int protection, int flags, int fd, off64_t offset)
+{
+    REAL(void *, mmap64, void *, size_t, int, int, int, off64_t)
+    if (fd >= 0)
+        STRIKE("mmap", LOOKS, MAP_FAILED)
+    return real(where, n, protection, flags, fd, offset);
+}
+
+int fcntl64(int fd, int command, ...)
+{
+    REAL(int, fcntl64, int, int, ...)
+    va_list rest;
+    va_start(rest, command);
+    long argument = va_arg(rest, long);
+    va_end(rest);
+    if (command == F_DUPFD_CLOEXEC)
+        STRIKE("dup", LOOKS | NEEDS_DESCRIPTOR, -1)
+    return real(fd, command, argument);
+}
+
+/* A close that fails closes all the same. */
+int close(int fd)
+{
+    REAL(int, close, int)
+    int late = fd >= 0 && fd < (int)sizeof unsynced && unsynced[fd];
+    if (late)
+        unsynced[fd] = 0;
+    int failed = late ? strike("close", LOOKS | NEEDS_SPACE) : 0;
+    int number = errno, result = real(fd);
+    if (failed != 1)
+        return result;
+    errno = number;
+    return -1;
+}

@@ -5,76 +5,61 @@ middle of an operation, unmounted and mounted again, as after a power cut. Needs
 root, so `make faults` as root runs it; elsewhere it says that it did not.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.disks import KINDS, Disk, disk_in_file
 from tests.faults.injector import JOURNAL_LOST, JOURNAL_WRITTEN, Injector
-from tests.faults.scenarios import SCENARIOS
-from tests.support.environment import end_test, require_tool
+from tests.faults.whole import EVERY
 
-# ext4 spares programs that forget to fsync; without auto_da_alloc it does not. XFS never did.
-_DISKS = {
-    "ext4": ("mkfs.ext4", ["-q", "-F"], 64 << 20, "loop,noauto_da_alloc"),
-    "xfs": ("mkfs.xfs", ["-q", "-f"], 320 << 20, "loop"),
-}
+# Through the server nothing else happens to the disk than in "whole-import".
+every = pytest.mark.parametrize("scenario", sorted(EVERY.keys() - {"careless", "whole-upload"}))
 
 
-@pytest.fixture(params=sorted(_DISKS))
-def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, Path, str]]:
-    if sys.platform != "linux":
-        pytest.skip("only on Linux: FS_IOC_SHUTDOWN")
-    if os.geteuid() != 0:
-        end_test("cutting the power of a file system needs root")
-    program, flags, size, options = _DISKS[request.param]
-    image, mount = tmp_path / "disk.img", tmp_path / "disk"
-    with image.open("wb") as file:
-        file.truncate(size)
-    mount.mkdir()
-    subprocess.run([require_tool(program), *flags, image], check=True)
-    if subprocess.run(["mount", "-o", options, image, mount], check=False).returncode:
-        end_test("this machine does not let root mount a file (a container?)")
-    yield image, mount, options
-    subprocess.run(["umount", "-l", mount], check=True)
+@pytest.fixture(params=sorted(KINDS))
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+    with disk_in_file(request.param, tmp_path) as disk:
+        yield disk
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"careless", "create"}))
+@every
 @pytest.mark.parametrize("how", [JOURNAL_WRITTEN, JOURNAL_LOST], ids=["journal", "no journal"])
 def test_a_power_cut_leaves_the_old_vault_or_the_new_one(
-    scenario: str, how: int, disk: tuple[Path, Path, str], prove: Callable[..., None]
+    scenario: str, how: int, disk: Disk, prove: Callable[..., None]
 ) -> None:
-    device, mount, options = disk
+    kind = "xfs" if disk.options == KINDS["xfs"].options else "ext4"
+    journal = "written" if how == JOURNAL_WRITTEN else "lost"
 
-    prove(
-        scenario,
-        "cut_power_everywhere",
-        device=str(device),
-        mount=str(mount),
-        options=options,
-        how=how,
-        step=1,
-    )
+    _cut(prove, scenario, disk, how, fault=f"power cut, {kind}, journal {journal}")
 
 
 @pytest.mark.exhaustive
-def test_the_judge_condemns_a_change_that_does_not_sync(
-    disk: tuple[Path, Path, str], injector: Injector
-) -> None:
-    device, mount, options = disk
-
+def test_the_judge_condemns_a_change_that_does_not_sync(disk: Disk, injector: Injector) -> None:
     tally = injector.run(
         "careless",
         "cut_power_everywhere",
-        device=str(device),
-        mount=str(mount),
-        options=options,
+        device=str(disk.device),
+        mount=str(disk.mount),
+        options=disk.options,
         how=JOURNAL_LOST,
         step=1,
     )
 
     assert any("success was reported" in fault for fault in tally.faults)
+    assert tally.lost
+
+
+def _cut(prove: Callable[..., None], scenario: str, disk: Disk, how: int, *, fault: str) -> None:
+    prove(
+        scenario,
+        "cut_power_everywhere",
+        fault=fault,
+        device=str(disk.device),
+        mount=str(disk.mount),
+        options=disk.options,
+        how=how,
+        step=1,
+    )
