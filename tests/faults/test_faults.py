@@ -4,7 +4,7 @@ An error that stays is tried at what changes the disk (and what opens files): a 
 that can be read no more leaves nothing to be looked at.
 
 `make test` takes every few operations, `make test-slow` three times as many, `make faults`
-every one.
+every one, and not the samples.
 """
 
 import errno
@@ -27,7 +27,8 @@ Prove = Callable[..., None]
 
 every = pytest.mark.parametrize("scenario", sorted(EVERY.keys() - {"careless"}))
 sampled = pytest.mark.parametrize(
-    "thinner", [pytest.param(3, id="few"), pytest.param(1, id="more", marks=pytest.mark.slow)]
+    "thinner",
+    [pytest.param(3, id="sampled"), pytest.param(1, id="sampled-more", marks=pytest.mark.slow)],
 )
 
 ERRORS = (
