@@ -3,6 +3,8 @@
 import io
 import os
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyrage
@@ -53,6 +55,13 @@ def a(machine: Machine, kits: list[RecoveryKit]) -> UserDataManager:
 @pytest.fixture
 def backup(a: UserDataManager, tmp_path: Path) -> Path:
     return a.export_all(tmp_path / "out.zip", encrypt=True)["output_path"]
+
+
+def _decrypting(manager: UserDataManager, how: str) -> Callable[..., object]:
+    return {
+        "validate": manager.validate_backup,
+        "import": partial(manager.import_from_backup, confirm=False),
+    }[how]
 
 
 def _words(need: Need) -> Unlocking:
@@ -276,6 +285,60 @@ def test_a_clean_up_knows_which_encrypted_backup_is_good(
     a.cleanup_old_backups(max_backups=0, keep_manual=False)
     assert good.exists()
     assert not bad.exists()
+
+
+@pytest.mark.parametrize("error", [OSError("mine"), StopIteration("mine"), KeyboardInterrupt()])
+@pytest.mark.parametrize("calls", [1, 3])
+@pytest.mark.parametrize("how", ["validate", "import"])
+def test_what_a_callback_raises_while_it_is_decrypted_comes_out_unchanged(
+    a: UserDataManager, backup: Path, error: BaseException, *, calls: int, how: str
+) -> None:
+    before = snapshot(a.data_dir)
+    told: list[str] = []
+
+    def stop(_current: int, _total: int, name: str) -> None:
+        told.append(name)
+        if len(told) == calls:
+            raise error
+
+    with pytest.raises(type(error)) as raised:
+        _decrypting(a, how)(backup, progress_callback=stop)
+    assert raised.value is error
+    assert {*told} == {backup.name}
+    assert snapshot(a.data_dir) == before
+    assert _in_the_clear(a.data_dir) == []
+
+
+@pytest.mark.parametrize("error", [OSError("mine"), StopIteration("mine")])
+def test_what_a_callback_raises_while_it_is_encrypted_comes_out_unchanged(
+    a: UserDataManager, tmp_path: Path, error: Exception
+) -> None:
+    stage: list[Stage] = []
+
+    def stop(*_: object) -> None:
+        if stage[-1] is Stage.VERIFYING:
+            raise error
+
+    with pytest.raises(type(error)) as raised:
+        a.export_all(tmp_path / "x.zip", stop, stage_callback=stage.append, encrypt=True)
+    assert raised.value is error
+    assert not [*tmp_path.glob("x.zip*")]
+
+
+@pytest.mark.parametrize("how", ["validate", "import"])
+def test_progress_begins_with_the_decrypting(a: UserDataManager, tmp_path: Path, how: str) -> None:
+    (a.data_dir / "resumes" / "long.bin").write_bytes(os.urandom(3_000_000))
+    backup = a.export_all(tmp_path / "out.zip", encrypt=True)["output_path"]
+    told: list[tuple[int, int, str]] = []
+    _decrypting(a, how)(backup, progress_callback=lambda *call: told.append(call))
+    currents, totals, names = zip(*told, strict=True)
+    first = [current for current, _, name in told if name == backup.name]
+    assert len(first) > 10
+    assert names[: len(first)] == (backup.name,) * len(first)
+    assert first[-1] == backup.stat().st_size
+    assert [*currents] == sorted(currents)
+    assert {*totals} == {currents[-1]}
+    assert "resumes/long.bin" in names
 
 
 @pytest.mark.parametrize("stage", [Stage.VERIFYING, Stage.COMMITTING])

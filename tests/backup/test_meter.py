@@ -63,3 +63,44 @@ def test_a_second_round_goes_on_where_the_first_ended() -> None:
     meter.finish("a")
     assert [current for current, _, _ in seen[:-1]] == [10, 20, 20]
     assert seen[-1][0] == meter.total
+
+
+@given(
+    st.integers(1, 10**12),
+    st.lists(st.integers(0, 10**12), max_size=8),
+    st.integers(1, 2),
+)
+def test_what_comes_before_the_plan_settles_the_total(
+    size: int, files: list[int], rounds: int
+) -> None:
+    seen: CALLS = []
+    meter = Meter(lambda *call: seen.append(call))
+    done = meter.ahead("backup.zip.age", size, rounds=rounds)
+    for part in (0, size // 2, size, size + 7):
+        done(part)
+    planned = [(str(number), each) for number, each in enumerate(files)]
+    meter.plan(planned, rounds=rounds)
+    for turn in range(rounds):
+        if turn:
+            meter.next_round(planned)
+        for name, each in planned:
+            meter(name, each)
+    meter.finish("metadata.json")
+    currents = [current for current, _, _ in seen]
+    assert currents == sorted(currents)
+    assert {total for _, total, _ in seen} == {meter.total}
+    assert currents[2] == size
+    assert currents[-1] == meter.total
+    assert all(current < meter.total for current in currents[:-1])
+
+
+def test_after_what_came_first_the_files_fill_the_rest_evenly() -> None:
+    seen: CALLS = []
+    meter = Meter(lambda *call: seen.append(call))
+    meter.ahead("x.age", 100, rounds=2)(100)
+    meter.plan([("a", 4000)], rounds=2)
+    meter("a", 2000)
+    meter("a", 4000)
+    meter.next_round([("a", 4000)])
+    meter("a", 4000)
+    assert [current for current, _, _ in seen] == [100, 150, 200, 300]

@@ -3,14 +3,17 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from autoresumefiller.backup import in_use
 from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.entering import Entering
 from autoresumefiller.backup.envelopes import laid_open
+from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.places import as_path
 from autoresumefiller.backup.unlocking import Unlocker
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
@@ -61,19 +64,26 @@ def open_archive(path: Path) -> Iterator[BinaryIO]:
             yield file
 
 
-@contextmanager
-def open_backup(path: Path, unlocker: Unlocker, directory: Path) -> Iterator[BinaryIO]:
+def open_backup(
+    path: Path, unlocker: Unlocker, directory: Path, *, meter: Meter | None = None
+) -> AbstractContextManager[BinaryIO]:
     """Open an archive as `open_archive` does, decrypted if it is an encrypted backup.
 
     Args:
         path: The file.
         unlocker: Has the keys, or asks for them.
         directory: Where it is decrypted to, see `laid_open`.
+        meter: Counts the decrypting, before it is given what to check.
 
     Raises:
         EncryptionError: it could not be decrypted.
         BackupValidationError, StorageError: as `open_archive`.
 
     """
-    with open_archive(path) as file, laid_open(file, path, unlocker, directory) as archive:
-        yield archive
+    watch = partial((meter or Meter(None)).ahead, path.name)
+
+    def enter(stack: ExitStack) -> BinaryIO:
+        file = stack.enter_context(open_archive(path))
+        return stack.enter_context(laid_open(file, path, unlocker, directory, watch=watch))
+
+    return Entering(enter)

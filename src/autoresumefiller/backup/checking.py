@@ -37,7 +37,8 @@ def check_backup(
     meter = Meter(on_progress)
     try:
         unlocker = Unlocker(vault, unlock)
-        with open_backup(locate(vault, archive), unlocker, vault.layout.decrypted) as file:
+        path, decrypted = locate(vault, archive), vault.layout.decrypted
+        with open_backup(path, unlocker, decrypted, meter=meter) as file:
             report = validate(
                 file,
                 app_version=vault.app_version,

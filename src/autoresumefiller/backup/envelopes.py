@@ -9,11 +9,12 @@ name only when it was read back and decrypted again, or not at all.
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from autoresumefiller.backup.entering import Entering, Unchanged
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.errors import (
     ConfigError,
@@ -168,8 +169,11 @@ def seal(
     archive.seek(0)
     with draft_in(target.directory) as draft:
         source = _Hashing(archive)
-        with storage("write", target.directory, consequence=_NOT_MADE):
-            encrypt(source, draft.file, envelope.lock, on_bytes=_Pulse(alive))
+        with (
+            Unchanged(_Pulse(alive)) as told,
+            storage("write", target.directory, consequence=_NOT_MADE),
+        ):
+            encrypt(source, draft.file, envelope.lock, on_bytes=told)
         draft.sync()
         _prove(draft.file, envelope.proof, source.digest, alive)
         size = draft.file.seek(0, 2)
@@ -187,11 +191,14 @@ def _prove(file: BinaryIO, proof: "Keys | None", digest: bytes, alive: Callable[
 
     sink = _Hash()
     try:
-        with storage("read", "the encrypted backup", consequence=_NOT_MADE):
+        with (
+            Unchanged(_Pulse(alive)) as told,
+            storage("read", "the encrypted backup", consequence=_NOT_MADE),
+        ):
             if proof is None:
                 needs_passphrase(file)
                 return
-            decrypt(file, sink, proof, on_bytes=_Pulse(alive))
+            decrypt(file, sink, proof, on_bytes=told)
     except EncryptionError as error:
         raise _misread(error.message) from error
     if sink.digest != digest:
@@ -233,17 +240,26 @@ def is_sealed(file: BinaryIO, path: Path) -> bool:
     return begin == _INTRO or path.name.endswith(SUFFIX)
 
 
-@contextmanager
+Watch = Callable[[int], Callable[[int], None]]
+"""Is told how large a file is before it is decrypted; what it returns, how much of it is done."""
+
+
 def laid_open(
-    file: BinaryIO, path: Path, unlocker: "Unlocker", directory: Path
-) -> Iterator[BinaryIO]:
-    """Yield the archive in a file: itself, or decrypted into a private one until the block ends.
+    file: BinaryIO,
+    path: Path,
+    unlocker: "Unlocker",
+    directory: Path,
+    *,
+    watch: Watch = lambda _size: lambda _done: None,
+) -> AbstractContextManager[BinaryIO]:
+    """Give the archive in a file: itself, or decrypted into a private one until the block ends.
 
     Args:
         file: Open for reading.
         path: Its name, for messages.
         unlocker: Has the keys, or asks for them.
         directory: For the private file; made if it is not there.
+        watch: Called if there is something to decrypt; an exception cancels.
 
     Raises:
         WrongKeyError, PassphraseRequiredError: it could not be opened.
@@ -253,26 +269,35 @@ def laid_open(
 
     """
     if not is_sealed(file, path):
-        yield file
-        return
-    with storage("read", path):
-        size = file.seek(0, 2)
-    make_private_directory(directory)
-    require_space(directory, size, "The decrypted backup")
-    with draft_in(directory) as draft:
-        _decrypt(file, draft.file, path, unlocker)
+        return nullcontext(file)
+
+    def enter(stack: ExitStack) -> BinaryIO:
+        with storage("read", path):
+            size = file.seek(0, 2)
+        make_private_directory(directory)
+        require_space(directory, size, "The decrypted backup")
+        draft = stack.enter_context(draft_in(directory))
+        _decrypt(file, draft.file, path, unlocker, watch(size))
         draft.file.seek(0)
-        yield draft.file
+        return draft.file
+
+    return Entering(enter)
 
 
-def _decrypt(file: BinaryIO, target: BinaryIO, path: Path, unlocker: "Unlocker") -> None:
+def _decrypt(
+    file: BinaryIO,
+    target: BinaryIO,
+    path: Path,
+    unlocker: "Unlocker",
+    on_bytes: Callable[[int], None],
+) -> None:
     from autoresumefiller.encryption.envelope import Keys, decrypt, needs_passphrase
 
     def try_with(keys: Keys) -> None:
-        with storage("decrypt", path):
+        with Unchanged(on_bytes) as told, storage("decrypt", path):
             target.seek(0)
             target.truncate()
-            decrypt(file, target, keys, looks_complete=looks_like_the_end_of_a_zip)
+            decrypt(file, target, keys, looks_complete=looks_like_the_end_of_a_zip, on_bytes=told)
             target.flush()
 
     try:

@@ -1,6 +1,6 @@
 """Turn "this much of this file" into "this much of everything"."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 
 from autoresumefiller.model.progress import ProgressCallback
@@ -29,6 +29,19 @@ class Meter:
         self._round_size = 0
         self._round_start = 0
         self._current = 0
+        self._ahead: int | None = None
+        self._scale = 1.0
+
+    def ahead(self, name: str, size: int, *, rounds: int = 1) -> Callable[[int], None]:
+        """Count for what comes before there is a plan: decrypting ``size`` bytes.
+
+        The total is settled by it, so the files of the plan, whatever their
+        sizes, will share what is left, ``rounds`` times as much. Returns what
+        is to be told how many bytes are done.
+        """
+        self._ahead = size
+        self.total = (1 + rounds) * size + METADATA_WEIGHT
+        return lambda done: self._report(min(done, size), name)
 
     def plan(self, files: Iterable[tuple[str, int]], *, rounds: int = 1) -> None:
         """Take what will be dealt with, before the first report.
@@ -40,7 +53,11 @@ class Meter:
 
         """
         self._round_size = self._lay_out(files)
-        self.total = rounds * self._round_size + METADATA_WEIGHT
+        work = rounds * self._round_size
+        if self._ahead is None:
+            self.total = work + METADATA_WEIGHT
+        else:
+            self._scale = (self.total - METADATA_WEIGHT - self._ahead) / max(work, 1)
 
     def next_round(self, files: Iterable[tuple[str, int]]) -> None:
         """Begin the next round, over files that may have other names now."""
@@ -52,9 +69,8 @@ class Meter:
         if self._callback is None:
             return
         start, size = self._spans[name]
-        reached = min(self._round_start + start + min(done, size), self.total - METADATA_WEIGHT)
-        self._current = max(self._current, reached)
-        self._callback(self._current, self.total, name)
+        work = self._round_start + start + min(done, size)
+        self._report((self._ahead or 0) + int(self._scale * work), name)
 
     def alive(self, name: str) -> None:
         """Report work that does not count, so that whoever wants to cancel is heard."""
@@ -66,6 +82,11 @@ class Meter:
         if self._callback is not None:
             self._current = self.total
             self._callback(self.total, self.total, name)
+
+    def _report(self, reached: int, name: str) -> None:
+        if self._callback is not None:
+            self._current = max(self._current, min(reached, self.total - METADATA_WEIGHT))
+            self._callback(self._current, self.total, name)
 
     def _lay_out(self, files: Iterable[tuple[str, int]]) -> int:
         if self._callback is None:

@@ -1,17 +1,17 @@
 """Proving an archive and unpacking it into staging: an import up to the question."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from autoresumefiller.archive.faults import Code
 from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.archives import locate, open_archive
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.entering import Entering
 from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, OVERWRITE
@@ -57,7 +57,7 @@ def prepare_import(
     """
     if mode not in {OVERWRITE, MIRROR}:
         raise InvalidArgumentError(f"mode must be 'overwrite' or 'mirror', not {mode!r}")
-    return _Preparation(
+    return Entering(
         partial(
             _prepare,
             vault=vault,
@@ -70,32 +70,6 @@ def prepare_import(
             enter=on_stage or (lambda _stage: None),
         )
     )
-
-
-class _Preparation(AbstractContextManager[PreparedImport]):
-    """Prepares on entering, cleans up on leaving.
-
-    Not a generator: what a callback raises must pass unchanged, and a
-    generator turns a StopIteration into a RuntimeError.
-    """
-
-    def __init__(self, prepare: Callable[[ExitStack], PreparedImport]) -> None:
-        self._prepare = prepare
-        self._stack = ExitStack()
-
-    def __enter__(self) -> PreparedImport:
-        with ExitStack() as stack:
-            prepared = self._prepare(stack)
-            self._stack = stack.pop_all()
-        return prepared
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        return self._stack.__exit__(kind, error, trace)
 
 
 def _prepare(
@@ -116,10 +90,11 @@ def _prepare(
     sealed = stack.enter_context(open_archive(path))
     known_as = Path(shown_name) if shown_name else path
     decrypted = vault.layout.decrypted
-    file = stack.enter_context(laid_open(sealed, known_as, unlocker, decrypted))
+    meter = Meter(on_progress)
+    watch = partial(meter.ahead, known_as.name, rounds=2)
+    file = stack.enter_context(laid_open(sealed, known_as, unlocker, decrypted, watch=watch))
     staging = stack.enter_context(staging_area(vault.layout))
     intake = ProfileIntake(vault, staging)
-    meter = Meter(on_progress)
 
     def plan(files: Sequence[tuple[str, int]]) -> None:
         # No member gives more than it claims, so this is all that can come out.

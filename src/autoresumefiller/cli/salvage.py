@@ -10,7 +10,7 @@ from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
 from autoresumefiller.cli.exit_codes import ExitCode
 from autoresumefiller.cli.passphrase import PassphraseFileOption
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
-from autoresumefiller.cli.unlocking import KitOption, opened_backup
+from autoresumefiller.cli.unlocking import KitOption, Unlocking, opened_backup
 
 app = typer.Typer(add_completion=False)
 
@@ -43,7 +43,8 @@ def salvage(
     from autoresumefiller.archive.salvage import salvage as recover
 
     session.when_interrupted("Cancelled. What was recovered so far is in the folder.")
-    with opened_backup(session, path, kit=kit, passphrase_file=passphrase_file) as file:
+    asking = Unlocking(session, None, kit=kit, passphrase_file=passphrase_file)
+    with opened_backup(session, path, asking) as file:
         result = recover(file, target)
     terminal = session.terminal
     for lost in result.lost:

@@ -14,7 +14,7 @@ from autoresumefiller.cli.list_ import TYPE_WORDS
 from autoresumefiller.cli.passphrase import PassphraseFileOption
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.cli.terminal import Part, Terminal
-from autoresumefiller.cli.unlocking import KitOption, opened_backup
+from autoresumefiller.cli.unlocking import KitOption, Unlocking, opened_backup
 from autoresumefiller.errors import BackupValidationError
 from autoresumefiller.model.finding import Severity
 from autoresumefiller.model.metadata import Metadata
@@ -50,7 +50,8 @@ def show(
 
     found = read_metadata(path)
     if found is None:
-        with opened_backup(session, path, kit=kit, passphrase_file=passphrase_file) as file:
+        asking = Unlocking(session, None, kit=kit, passphrase_file=passphrase_file)
+        with opened_backup(session, path, asking) as file:
             found = _described(file, path)
     metadata: dict[str, Any] = dict(as_dict(found))
     compatible, verdict = _verdict(found)

@@ -13,6 +13,7 @@ from autoresumefiller.cli.passphrase import passphrase_from
 from autoresumefiller.cli.session import Session
 
 if TYPE_CHECKING:
+    from autoresumefiller.backup.meter import Meter
     from autoresumefiller.backup.unlocking import Need
     from autoresumefiller.backup.unlocking import Unlocking as Given
 
@@ -31,10 +32,9 @@ KitOption = Annotated[
 def opened_backup(
     session: Session,
     path: Path,
-    report: "Pausable | None" = None,
+    asking: "Unlocking",
     *,
-    kit: Path | None = None,
-    passphrase_file: Path | None = None,
+    meter: "Meter | None" = None,
 ) -> Iterator[BinaryIO]:
     """Open a backup, decrypted if it is encrypted; with the vault's keys if there is a vault.
 
@@ -47,7 +47,6 @@ def opened_backup(
     from autoresumefiller.backup.archives import open_backup
     from autoresumefiller.backup.unlocking import Unlocker
 
-    asking = Unlocking(session, report, kit=kit, passphrase_file=passphrase_file)
     vault = None
     if session.vault_exists:
         from autoresumefiller.backup.opening import existing_vault
@@ -56,7 +55,7 @@ def opened_backup(
     # Without a vault the decrypted archive lies in the system's own place for such
     # files, without a name where the system allows it, readable by this account.
     directory = Path(gettempdir()) if vault is None else vault.layout.decrypted
-    with open_backup(path, Unlocker(vault, asking), directory) as file:
+    with open_backup(path, Unlocker(vault, asking), directory, meter=meter) as file:
         yield file
 
 

@@ -8,14 +8,14 @@ import typer
 from autoresumefiller.cli.archive_argument import ArchiveArgument, locate
 from autoresumefiller.cli.exit_codes import ExitCode
 from autoresumefiller.cli.passphrase import PassphraseFileOption
-from autoresumefiller.cli.progress import ProgressReporter
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
 from autoresumefiller.cli.terminal import Terminal
-from autoresumefiller.cli.unlocking import KitOption, opened_backup
+from autoresumefiller.cli.unlocking import KitOption, Unlocking, opened_backup
 from autoresumefiller.model.progress import Stage
 
 if TYPE_CHECKING:
     from autoresumefiller.archive.validation import Report
+    from autoresumefiller.backup.meter import Meter
     from autoresumefiller.cli.checks import Outcome
 
 app = typer.Typer(add_completion=False)
@@ -45,10 +45,15 @@ def verify(
     session = Session(context, vault=vault, json=json)
     session.when_interrupted("Cancelled. Verifying changes nothing.")
     path = locate(session, archive)
+
+    from autoresumefiller.backup.meter import Meter
+
     with session.reporting() as report:
         report.stage(Stage.VALIDATING)
-        with opened_backup(session, path, report, kit=kit, passphrase_file=passphrase_file) as file:
-            found = examine(file, report)
+        meter = Meter(report.progress)
+        asking = Unlocking(session, report, kit=kit, passphrase_file=passphrase_file)
+        with opened_backup(session, path, asking, meter=meter) as file:
+            found = examine(file, meter)
 
     from autoresumefiller.cli.checks import outcomes
 
@@ -67,7 +72,7 @@ def verify(
         raise typer.Exit(ExitCode.ARCHIVE_INVALID)
 
 
-def examine(file: BinaryIO, report: ProgressReporter | None = None) -> "Report":
+def examine(file: BinaryIO, meter: "Meter | None" = None) -> "Report":
     """Validate an archive as an import does; bad content is told, never raised.
 
     Raises:
@@ -79,7 +84,7 @@ def examine(file: BinaryIO, report: ProgressReporter | None = None) -> "Report":
     from autoresumefiller.backup.meter import Meter
     from autoresumefiller.version import __version__
 
-    meter = Meter(None if report is None else report.progress)
+    meter = meter or Meter(None)
     found = validate(file, app_version=__version__, on_plan=meter.plan, on_progress=meter)
     meter.finish(METADATA)
     return found
