@@ -1,44 +1,36 @@
 """What is in an archive, in words, from what it says of itself."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from autoresumefiller.backup.list_index import Brief
 from autoresumefiller.cli.wording import count
 
-_PROFILES = {"data/user_profile.json", "data/user_profile.json.enc"}
 _MOST_KINDS = 6
 
 
-def summary(metadata: Mapping[str, Any] | None) -> str:
+def summary(brief: Brief | None) -> str:
     """Return a few words: ``profile, 5 resumes, 2 cover letters, settings``."""
-    if metadata is None:
+    if brief is None:
         return "cannot be read; see 'arf verify'"
-    parts = [words for _, words in _parts(_paths(metadata))]
-    return ", ".join(parts) or "nothing"
+    return ", ".join(_parts(brief)) or "nothing"
 
 
-def _paths(metadata: Mapping[str, Any]) -> list[str]:
-    return [entry["path"] for entry in metadata.get("files", ())]
-
-
-def _parts(paths: Sequence[str]) -> list[tuple[str, str]]:
-    """Return top-level name and words for each part that is there."""
-    profile = next((path for path in paths if path in _PROFILES), None)
-    roots = Counter(path.partition("/")[0] for path in paths)
-    other_data = roots["data"] - (profile is not None)
-    parts = []
-    if profile is not None:
-        parts.append(("data", "encrypted profile" if profile.endswith(".enc") else "profile"))
+def _parts(brief: Brief) -> Iterator[str]:
+    """Yield words for each part that is there."""
+    number_of = Counter(brief.contents)
+    other_data = number_of["data"] - (brief.profile is not None)
+    if brief.profile is not None:
+        yield "encrypted profile" if brief.profile.endswith(".enc") else "profile"
     if other_data:
-        parts.append(("data", count(other_data, "other data file")))
+        yield count(other_data, "other data file")
     for folder, noun in (("resumes", "resume"), ("cover_letters", "cover letter")):
-        if roots[folder]:
-            parts.append((folder, count(roots[folder], noun)))
-    if roots["config.yaml"]:
-        parts.append(("config.yaml", "settings"))
-    return parts
+        if number_of[folder]:
+            yield count(number_of[folder], noun)
+    if number_of["config.yaml"]:
+        yield "settings"
 
 
 def folder_rows(metadata: Mapping[str, Any]) -> list[tuple[str, int, int, str]]:

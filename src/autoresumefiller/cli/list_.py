@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from autoresumefiller.backup.list_index import Brief, describe
 from autoresumefiller.cli import wording
 from autoresumefiller.cli.contents import summary
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption
@@ -15,8 +16,7 @@ from autoresumefiller.model.results import BackupEntry
 
 app = typer.Typer(add_completion=False)
 
-# What each row says of its contents is read from the archive: thousands take seconds,
-# and nobody reads them.
+# Nobody reads thousands of rows.
 MOST_ROWS = 100
 
 TYPE_WORDS = {
@@ -68,11 +68,13 @@ def list_(
         return
     now = datetime.now(UTC)
     columns = ("Backup", "When", "Exactly", ">Size", "Type", "Contents")
-    terminal.table(columns, (_row(entry, now) for entry in listed))
+    briefs = describe(manager.vault.layout, listed)
+    rows = (_row(entry, brief, now) for entry, brief in zip(listed, briefs, strict=True))
+    terminal.table(columns, rows)
     _sum_up(terminal, listed, hidden=len(found) - len(listed))
 
 
-def _row(entry: BackupEntry, now: datetime) -> Sequence[Part]:
+def _row(entry: BackupEntry, brief: Brief | None, now: datetime) -> Sequence[Part]:
     created = datetime.fromisoformat(entry["created"])
     return (
         (entry["filename"], "bold"),
@@ -80,7 +82,7 @@ def _row(entry: BackupEntry, now: datetime) -> Sequence[Part]:
         wording.local(created),
         wording.size(entry["size_bytes"]),
         TYPE_WORDS[entry["type"]],
-        "encrypted" if entry["filename"].endswith(".age") else summary(entry["metadata"]),
+        "encrypted" if entry["filename"].endswith(".age") else summary(brief),
     )
 
 

@@ -142,7 +142,8 @@ def list_backups(
     """List the backups, newest first."""
     known = proofs.load(api.vault.layout)
     if not files:
-        return schemas.BackupList(backups=api.listing.describe(api.manager.list_backups(), known))
+        found = api.manager.list_backups()
+        return schemas.BackupList(backups=api.listing.describe(api.vault.layout, found, known))
     return schemas.BackupList(
         backups=[
             schemas.Backup.of(entry, files=True, proof=proofs.proof_of(known, entry["path"]))
