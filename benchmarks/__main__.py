@@ -5,14 +5,13 @@ look and goes to benchmarks/results/. ``make bench SCALE=0.05`` takes two minute
 """
 
 import argparse
-import fnmatch
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.experiments import EXPERIMENTS, conduct
+from benchmarks.experiments import EXPERIMENTS, chosen, conduct
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -25,15 +24,15 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "benchmarks")
     parser.add_argument("--output", type=Path, help="directory of the report")
     options = parser.parse_args()
-    chosen = [e for e in EXPERIMENTS if any(fnmatch.fnmatch(e.name, p) for p in options.only)]
-    if not chosen:
+    experiments = chosen(options.only, scale=options.scale)
+    if not experiments:
         parser.error(f"no such experiment; there are {', '.join(e.name for e in EXPERIMENTS)}")
     os.chdir(ROOT)  # the measured modules are found from here
     _install_peers()
     whole = options.scale == 1
     kept = RESULTS / f"scale-{options.scale:g}.json"
     results = report.load(kept)
-    for experiment in chosen:
+    for experiment in experiments:
         print(f"{experiment.name}: {experiment.title}", flush=True)
         outcome = conduct(experiment, scale=options.scale, cache=options.cache.resolve())
         results[experiment.name] = report.stored(outcome, scale=options.scale)
@@ -48,7 +47,7 @@ def main() -> None:
     report.write(results, output, facts=report.machine(os.cpu_count() or 1))
     for row in report.goal_rows(results):
         print(f"{row.verdict:12} {row.goal}: {row.measured}")
-    print(f"Report: {output.relative_to(ROOT)}/benchmarks.md")
+    print(f"Report: {output}/benchmarks.md")
 
 
 def _install_peers() -> None:

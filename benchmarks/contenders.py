@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import parts
 from benchmarks.corpora import MEMBERS
 from benchmarks.measuring import Command, Contender, Place, run
 
@@ -87,9 +88,19 @@ def _staged(place: Place) -> Command:
 
 
 def _restic_new(place: Place) -> None:
-    _remove(_repository)(place)
     _remove(lambda place: place.area / "restic-cache")(place)
-    run(["restic", "-q", "-r", _repository(place), "init"], home=place.area)
+    _new_repository(place, ["restic", "-q", "-r", _repository(place), "init"])
+
+
+def _new_repository(place: Place, make: list[str | Path]) -> None:
+    """Make an empty repository, or copy the one made before: making it takes seconds."""
+    _remove(_repository)(place)
+    empty = place.area / "empty"
+    if not empty.is_dir():
+        run(make, home=place.area)
+        shutil.copytree(_repository(place), empty)
+    else:
+        shutil.copytree(empty, _repository(place))
 
 
 def _restic(place: Place) -> Command:
@@ -98,9 +109,8 @@ def _restic(place: Place) -> Command:
 
 
 def _borg_new(place: Place) -> None:
-    _remove(_repository)(place)
     _remove(lambda place: place.area / "borg")(place)
-    run(["borg", "init", "-e", "none", _repository(place)], home=place.area)
+    _new_repository(place, ["borg", "init", "-e", "none", _repository(place)])
 
 
 def _borg(place: Place) -> Command:
@@ -263,6 +273,63 @@ IMPORTS = (
         prepare=_first(_borg, new=_borg_new),
         before=_fresh_out,
     ),
+)
+
+
+UNZIP_OURS = Contender(
+    name="`unzip`, of our archive",
+    program="unzip",
+    command=_unzip,
+    prepare=_made(_library),
+    before=_fresh_out,
+)
+"""Where `zip` itself would take minutes to make what is unpacked."""
+
+
+# --- the parts of ours, each by itself: where the time goes -------------------------
+
+
+def _shared_archive(place: Place) -> Path:
+    return place.area.parent / "shared.zip"
+
+
+def _prepare_archive(place: Place) -> None:
+    if not _shared_archive(place).exists():
+        arguments = [PYTHON, "-m", "benchmarks.ours", "export", place.vault, _shared_archive(place)]
+        run(arguments, home=place.area)
+
+
+def _part(what: str, part: str) -> Contender:
+    def command(place: Place) -> Command:
+        arguments = [what, part, place.vault]
+        places = [_shared_archive(place), _out(place)]
+        return Command(
+            arguments=[PYTHON, "-m", "benchmarks.parts", *arguments, *places], tells=True
+        )
+
+    return Contender(
+        name=part,
+        program=PYTHON,
+        command=command,
+        prepare=_prepare_archive,
+        before=_remove(_out),
+        after=_remove(_out),
+    )
+
+
+EXPORT_PARTS = (
+    Contender(name=LIBRARY, program=PYTHON, command=_library, after=_remove(_archive)),
+    *(_part("export", part) for part in parts.EXPORT),
+)
+IMPORT_PARTS = (
+    Contender(
+        name=LIBRARY,
+        program=PYTHON,
+        command=_library_import,
+        prepare=_made(_library),
+        before=_remove(_out),
+    ),
+    *(_part("import", part) for part in parts.IMPORT),
 )
 
 

@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from benchmarks import contenders as who
 from benchmarks.corpora import corpus, files_of
 from benchmarks.measuring import Command, Contender, Measured, Place, race, run
+from benchmarks.parts import EXPORT, IMPORT
 
 MB = 1_000_000
 
@@ -23,7 +25,9 @@ class Experiment:
         corpus: A key of `corpora.BUILDERS`.
         amount: Of the corpus at scale 1: bytes, or files of ``small``.
         contenders: Who takes part.
-        rounds: At scale 1.
+        rounds: At scale 1; three at most in a quick run.
+        quick: Whether it is part of a quick run, and not only of a whole one.
+        parts: Of the contenders that are parts of ours, whether the cores can share them.
         changing: Whether 1 % of the files change before each round.
         backups: So many backups are in the vault.
 
@@ -37,6 +41,8 @@ class Experiment:
     rounds: int = 5
     changing: bool = False
     backups: int = 0
+    quick: bool = True
+    parts: Mapping[str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +54,15 @@ class Outcome:
     measured: Sequence[Measured]
 
 
-_MAIN_EXPORTS = who.some(who.EXPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.ZIP)
-_MAIN_IMPORTS = who.some(who.IMPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.UNZIP, "`7z x`")
+_SMALL_EXPORTS = tuple(c for c in who.EXPORTS if c.name not in {who.STAGED, who.BORG})
+# Of gigabytes that do not shrink, `zip` and `7z` take minutes, and nothing new is learnt.
+_LARGE_EXPORTS = who.some(who.EXPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.RESTIC)
+_SIZED_EXPORTS = who.some(
+    who.EXPORTS, who.FLOOR, who.PROCESS, who.ZIP, who.SEVEN_ZIP, who.RESTIC, who.BORG
+)
+_LARGEST_EXPORTS = tuple(c for c in _SIZED_EXPORTS if c.name != who.SEVEN_ZIP)
+_SMALL_IMPORTS = who.some(who.IMPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.UNZIP, "`7z x`")
+_LARGE_IMPORTS = (*who.some(who.IMPORTS, who.FLOOR, who.LIBRARY), who.UNZIP_OURS)
 
 
 def _list_library(place: Place) -> Command:
@@ -88,7 +101,7 @@ EXPERIMENTS = (
         corpus="mixed",
         amount=100 * MB,
         contenders=who.EXPORTS,
-        rounds=9,
+        rounds=7,
     ),
     Experiment(
         name="export-prose",
@@ -96,14 +109,14 @@ EXPERIMENTS = (
         corpus="prose",
         amount=100 * MB,
         contenders=who.EXPORTS,
-        rounds=9,
+        rounds=5,
     ),
     Experiment(
         name="export-small",
         title="Export, 100,000 small files",
         corpus="small",
         amount=100_000,
-        contenders=who.EXPORTS,
+        contenders=_SMALL_EXPORTS,
         rounds=3,
     ),
     Experiment(
@@ -111,16 +124,18 @@ EXPERIMENTS = (
         title="Export, one file of 2.5 GB",
         corpus="large",
         amount=2500 * MB,
-        contenders=_MAIN_EXPORTS,
+        contenders=_LARGE_EXPORTS,
         rounds=3,
+        quick=False,
     ),
     Experiment(
         name="export-everything",
         title="Export, 5 GB with a file of 2.5 GB and 50,000 small ones",
         corpus="everything",
         amount=5000 * MB,
-        contenders=_MAIN_EXPORTS,
+        contenders=_LARGE_EXPORTS,
         rounds=3,
+        quick=False,
     ),
     Experiment(
         name="again-mixed",
@@ -128,7 +143,7 @@ EXPERIMENTS = (
         corpus="mixed",
         amount=100 * MB,
         contenders=who.AGAIN,
-        rounds=9,
+        rounds=7,
         changing=True,
     ),
     Experiment(
@@ -137,7 +152,7 @@ EXPERIMENTS = (
         corpus="prose",
         amount=100 * MB,
         contenders=who.AGAIN,
-        rounds=9,
+        rounds=7,
         changing=True,
     ),
     Experiment(
@@ -146,7 +161,7 @@ EXPERIMENTS = (
         corpus="mixed",
         amount=100 * MB,
         contenders=who.IMPORTS,
-        rounds=9,
+        rounds=7,
     ),
     Experiment(
         name="import-prose",
@@ -154,14 +169,14 @@ EXPERIMENTS = (
         corpus="prose",
         amount=100 * MB,
         contenders=who.IMPORTS,
-        rounds=9,
+        rounds=7,
     ),
     Experiment(
         name="import-small",
         title="Import with every check, 100,000 small files",
         corpus="small",
         amount=100_000,
-        contenders=_MAIN_IMPORTS,
+        contenders=_SMALL_IMPORTS,
         rounds=3,
     ),
     Experiment(
@@ -169,8 +184,9 @@ EXPERIMENTS = (
         title="Import with every check, 5 GB",
         corpus="everything",
         amount=5000 * MB,
-        contenders=_MAIN_IMPORTS,
+        contenders=_LARGE_IMPORTS,
         rounds=3,
+        quick=False,
     ),
     Experiment(
         name="list-100",
@@ -201,16 +217,47 @@ EXPERIMENTS = (
     ),
     *(
         Experiment(
+            name=f"parts-{what}-{kind}",
+            title=f"Where the time goes: {what}, {words}",
+            corpus=kind,
+            amount=amount,
+            contenders=who.EXPORT_PARTS if what == "export" else who.IMPORT_PARTS,
+            rounds=3,
+            parts={
+                name: shared
+                for name, (_, shared) in (EXPORT if what == "export" else IMPORT).items()
+            },
+            quick=kind != "prose",
+        )
+        for what in ("export", "import")
+        for kind, words, amount in (
+            ("mixed", "mixed documents", 100 * MB),
+            ("prose", "plain text", 100 * MB),
+            ("small", "100,000 small files", 100_000),
+        )
+    ),
+    *(
+        Experiment(
             name=f"size-{megabytes}",
             title=f"Export, {megabytes} MB of mixed documents",
             corpus="mixed",
             amount=megabytes * MB,
-            contenders=tuple(c for c in who.EXPORTS if c.name not in {who.LIBRARY, who.STAGED}),
+            contenders=_SIZED_EXPORTS if megabytes <= 100 else _LARGEST_EXPORTS,
             rounds=3,
+            quick=megabytes in {10, 100},
         )
         for megabytes in (1, 10, 100, 1000)
     ),
 )
+
+QUICK_BELOW = 0.5
+"""At a smaller scale a run is a quick look: fewer experiments, fewer rounds."""
+
+
+def chosen(patterns: Sequence[str], *, scale: float) -> list[Experiment]:
+    """Return the experiments whose names match; of all of them, those that suit the scale."""
+    found = [e for e in EXPERIMENTS if any(fnmatch(e.name, pattern) for pattern in patterns)]
+    return [e for e in found if e.quick or scale >= QUICK_BELOW or patterns != ["*"]]
 
 
 def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
@@ -231,7 +278,7 @@ def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
         experiment.contenders,
         vault=vault,
         area=area / "contenders",
-        rounds=max(3, round(experiment.rounds * min(1, scale * 4))),
+        rounds=experiment.rounds if scale >= QUICK_BELOW else min(3, experiment.rounds),
         between=(lambda number: _change(vault, number)) if experiment.changing else _leave,
     )
     shutil.rmtree(area)

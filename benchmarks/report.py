@@ -1,6 +1,7 @@
 """From measurements to docs/benchmarks.md: tables of ratios, the goals, a chart."""
 
 import json
+import os
 import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -76,7 +77,7 @@ def _lines(results: Mapping[str, Stored], facts: str) -> Iterator[str]:
             result = results[experiment.name]
             yield f"\n### {experiment.title}\n"
             yield f"{result['files']:,} files, {result['total_bytes'] / MB:,.1f} MB.\n"
-            yield from _table(result)
+            yield from parts_table(result, experiment.parts) if experiment.parts else _table(result)
     yield ""
 
 
@@ -96,6 +97,23 @@ def _table(result: Stored) -> Iterator[str]:
     for name, row in contenders.items():
         if "missing" in row:
             yield f"| {name} | {row['missing']} | {'| ' if zip_size else ''}|"
+
+
+def parts_table(result: Stored, shared: Mapping[str, bool]) -> Iterator[str]:
+    """Say what each part would take of our time, and what is left for none of them."""
+    rows = {name: row for name, row in result["contenders"].items() if "seconds" in row}
+    whole = rows[who.LIBRARY]["seconds"]
+    cores = os.cpu_count() or 1
+    yield "| part, on one core | share of our time | |"
+    yield "| --- | ---: | --- |"
+    floor = 0.0
+    for name, is_shared in shared.items():
+        if name in rows:
+            share = rows[name]["seconds"] / whole
+            floor += share / cores if is_shared else share
+            yield f"| {name} | {share:.2f} |{' shared by the cores' if is_shared else ''} |"
+    yield f"| **together, on {cores} cores** | **{floor:.2f}** | the floor |"
+    yield f"| ours | 1.00 | {1 / floor:.2f} times the floor |"
 
 
 def _chart(results: Mapping[str, Stored]) -> str:

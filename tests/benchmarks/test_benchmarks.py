@@ -1,15 +1,18 @@
 """The benchmark itself works: it measures real programs and writes a page and a chart."""
 
+import json
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import goals, report
+from autoresumefiller import UserDataManager
+from benchmarks import contenders as who
+from benchmarks import goals, parts, report
 from benchmarks.corpora import corpus
-from benchmarks.experiments import EXPERIMENTS
-from benchmarks.measuring import Command, Contender, Measured, Sample, race
+from benchmarks.experiments import EXPERIMENTS, chosen
+from benchmarks.measuring import Command, Contender, Measured, Sample, race, run
 from benchmarks.plot import line_chart
 
 
@@ -117,3 +120,31 @@ def test_results_are_kept_between_runs(tmp_path: Path) -> None:
     assert report.load(tmp_path / "none.json") == {}
     report.save({"start": {"scale": 1}}, tmp_path / "kept" / "results.json")
     assert report.load(tmp_path / "kept" / "results.json") == {"start": {"scale": 1}}
+
+
+@pytest.mark.parametrize(
+    ("what", "part"),
+    [("export", part) for part in parts.EXPORT] + [("import", part) for part in parts.IMPORT],
+)
+def test_every_part_of_ours_can_be_measured_by_itself(
+    sample_vault: Path, tmp_path: Path, what: str, part: str
+) -> None:
+    archive = UserDataManager(sample_vault).export_all(tmp_path / "archive.zip")["output_path"]
+    arguments = [what, part, sample_vault, archive, tmp_path / "out"]
+    told = run([sys.executable, "-m", "benchmarks.parts", *arguments], home=tmp_path)
+    assert json.loads(told)["seconds"] > 0
+
+
+def test_the_parts_are_told_as_shares_of_ours() -> None:
+    rows = {name: {"seconds": 0.1} for name in parts.EXPORT}
+    result = {"contenders": {who.LIBRARY: {"seconds": 1.0}, **rows}}
+    lines = list(report.parts_table(result, dict.fromkeys(parts.EXPORT, False)))
+    assert "| scan | 0.10 | |" in "\n".join(lines)
+    assert f"**{0.1 * len(parts.EXPORT):.2f}**" in "\n".join(lines)
+
+
+def test_a_quick_run_leaves_out_what_takes_gigabytes() -> None:
+    quick = {experiment.name for experiment in chosen(["*"], scale=0.05)}
+    assert "export-everything" not in quick
+    assert {experiment.name for experiment in chosen(["*"], scale=1)} > quick
+    assert [e.name for e in chosen(["export-everything"], scale=0.05)] == ["export-everything"]
