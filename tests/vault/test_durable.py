@@ -104,6 +104,7 @@ def test_temporary_names_are_told_from_those_of_people() -> None:
     assert is_temporary(".arf-0123456789abcdef0123456789abcdef.tmp")
     assert not is_temporary("user_profile.json.tmp")
     assert not is_temporary(".arf-notes.txt")
+    assert not is_temporary(".arf-notes.tmp")
 
 
 def test_what_is_there_is_seen_and_what_cannot_be_seen_is_an_error(tmp_path: Path) -> None:

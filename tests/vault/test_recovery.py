@@ -1,14 +1,21 @@
 """Recovery in situations that faults do not produce; those are in tests/faults."""
 
+import json
 import os
 import shutil
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from autoresumefiller.errors import RecoveryError
+from autoresumefiller.errors import AutoResumeFillerError, RecoveryError
+from autoresumefiller.vault import recovery
+from autoresumefiller.vault.creation import create_vault
 from autoresumefiller.vault.journal import JOURNAL, read_journal
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
@@ -16,6 +23,7 @@ from autoresumefiller.vault.recovery import is_unfinished
 from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.sweep import sweep
 from autoresumefiller.vault.transaction import Change, apply
+from autoresumefiller.vault.undo import undo, undo_plan
 
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 
@@ -159,6 +167,140 @@ def test_a_journal_that_cannot_be_understood_stops_everything_and_loses_nothing(
     old = interrupted.transaction / "old" / "resumes"
     assert {path.name: path.read_text() for path in old.iterdir()} == OLD
     assert resumes(interrupted)["added/x"] == "new"
+
+
+@pytest.mark.parametrize("name", ["tx", "committed"])
+def test_files_without_the_journal_that_says_where_they_belong_are_never_deleted(
+    interrupted: VaultLayout, name: str
+) -> None:
+    (interrupted.transaction / JOURNAL).unlink()
+    place = interrupted.state / name
+    if name == "committed":
+        interrupted.transaction.rename(place)
+
+    with pytest.raises(RecoveryError, match="journal"):
+        VaultLock(interrupted).recover()
+
+    old = place / "old" / "resumes"
+    assert {path.name: path.read_text() for path in old.iterdir()} == OLD
+    assert resumes(interrupted)["added/x"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ('"resumes/removed"', '"../outside"'),
+        ('"resumes/removed"', '"/outside"'),
+        ('"resumes/removed"', '"resumes/../../outside"'),
+        ('"resumes/removed"', '"backups/outside"'),
+        ('"resumes/added"', '"../made"'),
+        ('"source": ".state', '"source": ".state/../..'),
+    ],
+)
+def test_a_journal_that_leads_out_of_the_vault_moves_nothing(
+    interrupted: VaultLayout, written: str, instead: str
+) -> None:
+    """A vault may come from somebody else, with what is in its .state."""
+    journal = interrupted.transaction / JOURNAL
+    text = journal.read_text()
+    assert written in text
+    journal.write_text(text.replace(written, instead))
+    outside = interrupted.root.parent
+    before = sorted(path.name for path in outside.iterdir())
+
+    with pytest.raises(RecoveryError, match="not as we wrote it"):
+        VaultLock(interrupted).recover()
+
+    assert sorted(path.name for path in outside.iterdir()) == before
+    assert resumes(interrupted) == {"replaced": "new", "same": "old", "added/x": "new"}
+    journal.write_text(text)
+    VaultLock(interrupted).recover()
+    assert resumes(interrupted) == OLD
+
+
+@pytest.mark.parametrize("place", ["transaction", "undo"])
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_journal_says_only_our_errors_come_of_it(
+    place: str, data: st.DataObject, sound_journal: str
+) -> None:
+    lines = sound_journal.splitlines(keepends=True)
+    heading = json.loads(lines[0])
+    key = data.draw(st.sampled_from(sorted(heading)))
+    heading[key] = data.draw(
+        st.none()
+        | st.booleans()
+        | st.integers(-2, 5)
+        | st.text(max_size=8)
+        | st.lists(st.tuples(st.text(max_size=5), st.none() | st.integers(-1, 0o7777)), max_size=2)
+    )
+    with tempfile.TemporaryDirectory() as directory:
+        layout = VaultLayout(Path(directory) / "vault")
+        create_vault(layout)
+        there = getattr(layout, place)
+        (there / "old").mkdir(parents=True)
+        (there / JOURNAL).write_text("".join([json.dumps(heading) + "\n", *lines[1:]]))
+
+        with suppress(AutoResumeFillerError):
+            VaultLock(layout).recover()
+        with suppress(AutoResumeFillerError):
+            undo_plan(layout)
+        with suppress(AutoResumeFillerError), VaultLock(layout).changing("undo"):
+            undo(layout, now=NOW)
+
+
+@pytest.fixture(scope="module")
+def sound_journal(tmp_path_factory: pytest.TempPathFactory) -> str:
+    layout = VaultLayout(tmp_path_factory.mktemp("sound") / "vault")
+    create_vault(layout)
+    (layout.resumes / "a").write_text("old")
+    with staging_area(layout) as area, VaultLock(layout).changing("import"):
+        area.write("resumes/a", b"new")
+        area.write("resumes/b/c", b"new")
+        apply(
+            layout,
+            Change(source=area.tree, installed=["resumes/a", "resumes/b/c"], removed=[]),
+            description="x",
+            now=NOW,
+        )
+    return (layout.undo / JOURNAL).read_text()
+
+
+def test_a_sweep_that_is_at_what_recovery_wants_out_of_the_way_is_no_error(
+    interrupted: VaultLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process deletes the same leftover, and ends between a look and a rename."""
+    interrupted.discard.mkdir()
+    (interrupted.discard / "left").write_text("left")
+    monkeypatch.setattr(recovery, "delete_discarded", lambda _layout: None)
+    look = recovery.is_there
+
+    def look_and_lose(path: Path) -> bool:
+        found = look(path)
+        if path == interrupted.discard and found:
+            shutil.rmtree(path)
+        return found
+
+    monkeypatch.setattr(recovery, "is_there", look_and_lose)
+
+    VaultLock(interrupted).recover()
+
+    assert resumes(interrupted) == OLD
+
+
+def test_what_a_kill_left_beside_a_linked_file_goes(layout: VaultLayout, tmp_path: Path) -> None:
+    dotfiles = tmp_path / "dotfiles"
+    dotfiles.mkdir()
+    layout.config.rename(dotfiles / "config.yaml")
+    layout.config.symlink_to(dotfiles / "config.yaml")
+    left, theirs = dotfiles / f".arf-{'0' * 32}.tmp", dotfiles / ".arf-mine.tmp"
+    for path in (left, theirs):
+        path.write_text("half")
+
+    VaultLock(layout).recover()
+
+    assert not left.exists()
+    assert theirs.exists()
 
 
 def test_a_file_in_a_folders_place_stops_recovery_and_loses_nothing(

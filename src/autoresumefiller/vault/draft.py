@@ -2,7 +2,8 @@
 
 On Linux the draft has no name at all (O_TMPFILE): a kill leaves nothing.
 Elsewhere, and on file systems without such files, it is ``.<random>.part``
-beside its future name, and a sweep removes what a kill left.
+beside its future name. What a kill left is removed by a sweep of the vault
+and, where no sweep comes (on a stick), by the next draft in that folder.
 
 Publishing is exclusive: an existing file is never overwritten.
 
@@ -146,6 +147,8 @@ def _nameless(directory: Path, stack: ExitStack) -> Draft | None:
 
 
 def _named(directory: Path, stack: ExitStack) -> Draft:
+    for abandoned in abandoned_drafts(directory):
+        _discard(abandoned)
     part = directory / f".{os.urandom(16).hex()}.part"
     stack.callback(_discard, part)
     descriptor = stack.enter_context(leased_file(part))

@@ -9,6 +9,7 @@ fsync Failures?", USENIX ATC 2020).
 
 import errno
 import os
+import re
 import shutil
 import stat
 import sys
@@ -35,8 +36,7 @@ if sys.platform != "win32":
 PRIVATE_DIRECTORY: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 
-_TEMPORARY_PREFIX = ".arf-"
-_TEMPORARY_SUFFIX = ".tmp"
+_TEMPORARY = re.compile(r"\.arf-[0-9a-f]{32}\.tmp")
 _SHARING_VIOLATION = 32  # Windows: ERROR_SHARING_VIOLATION
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -273,7 +273,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """
     with storage("write", path):
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
-    temporary = target.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(16).hex()}{_TEMPORARY_SUFFIX}")
+    temporary = target.with_name(f".arf-{os.urandom(16).hex()}.tmp")
     with storage("write", path):
         try:
             _write_and_rename(temporary, target, data)
@@ -307,7 +307,7 @@ def write_all(descriptor: int, data: "Buffer") -> None:
 
 def is_temporary(name: str) -> bool:
     """Whether a file name is that of a file `replace_file` was writing."""
-    return name.startswith(_TEMPORARY_PREFIX) and name.endswith(_TEMPORARY_SUFFIX)
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def abandoned_temporaries(directory: Path) -> Iterator[Path]:

@@ -19,6 +19,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring_ascii as _quoted
@@ -177,18 +178,19 @@ def _first_line(lines: Iterator[str]) -> dict[str, Any]:
 
 
 def _heading(first: dict[str, Any]) -> Heading:
+    datetime.fromisoformat(first["created"])  # whoever shows it relies on that
     return Heading(
-        identity=first["identity"],
-        description=first["description"],
+        identity=str(first["identity"]),
+        description=str(first["description"]),
         created=first["created"],
-        undoable=first["undoable"],
-        forgets_undo=first["forgets_undo"],
-        source=first["source"],
+        undoable=bool(first["undoable"]),
+        forgets_undo=bool(first["forgets_undo"]),
+        source=str(first["source"]),
     )
 
 
 def _directories(pairs: Iterable[tuple[str, int]]) -> tuple[Directory, ...]:
-    return tuple(Directory(path, mode) for path, mode in pairs)
+    return tuple(Directory(str(path), int(mode)) for path, mode in pairs)
 
 
 def parent(path: str) -> str:

@@ -77,7 +77,7 @@ def work_out(
     """
     _check_paths(change)
     for path in (*directories, *removable):
-        _check_path(path)
+        check_path(path)
     look = _Look(layout)
     replaced, overlaid = look.split(change.installed)
     dropped, _ = look.split(change.removed)
@@ -109,7 +109,7 @@ def work_out(
 def _check_paths(change: Change) -> None:
     seen: set[str] = set()
     for path in chain(change.installed, change.removed):
-        _check_path(path)
+        check_path(path)
         if path in seen:
             raise InvalidArgumentError(f"{printable(path)} would be changed twice")
         seen.add(path)
@@ -122,8 +122,13 @@ def _check_paths(change: Change) -> None:
                 )
 
 
-def _check_path(path: str) -> None:
-    """See that a path stays within what belongs to the person: the last gate, not the only one."""
+def check_path(path: str) -> None:
+    """See that a path stays within what belongs to the person: the last gate, not the only one.
+
+    Raises:
+        InvalidArgumentError: it does not.
+
+    """
     top, *rest = path.split("/")
     ours = (top == CONFIG and not rest) or top in CONTENT_DIRECTORIES
     bad = any(part in {"", ".", ".."} or "\0" in part for part in rest)

@@ -8,7 +8,7 @@ the live one, ``old`` the live one's place in ``tx/old/``:
 on disk after a kill                   what recovery does
 =====================================  =============================================
 no tx, no committed                    nothing; a ``discard`` left over is deleted
-tx without journal                     nothing was changed yet: tx is deleted
+tx without journal, ``old`` is empty   nothing was changed yet: tx is deleted
 tx, S and L, no old                    not begun for this file: nothing
 tx, S and old, no L                    displaced: old goes back to L
 tx, old and L, no S                    installed: L goes back to S, then old to L
@@ -25,6 +25,9 @@ committed and discard                  discard is deleted; then as above
 undo and discard                       discard is deleted
 =====================================  =============================================
 
+A change's directory that holds files and no journal is none that a kill can
+leave. Nobody knows where its files belong, so it is left alone, and said.
+
 Every step looks before it acts, so recovery itself may be interrupted at any
 point and begin again. All files are undone first and put back second: as long
 as ``old`` is there, a file in its place is the new one.
@@ -39,11 +42,12 @@ import logging
 import os
 import stat
 from contextlib import suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from autoresumefiller.errors import (
     AutoResumeFillerError,
+    InvalidArgumentError,
     RecoveryError,
     StorageError,
     VaultLayoutError,
@@ -65,7 +69,8 @@ from autoresumefiller.vault.journal import (
     read_heading,
     read_journal,
 )
-from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.layout import STATE, VaultLayout
+from autoresumefiller.vault.preflight import check_path
 from autoresumefiller.vault.rename import rename_exclusive
 
 logger = logging.getLogger(__name__)
@@ -92,7 +97,10 @@ def recover(layout: VaultLayout) -> None:
     try:
         if is_there(layout.transaction):
             journal = read_journal(layout.transaction)
-            if journal is not None:
+            if journal is None:
+                _require_nothing_kept(layout.transaction)
+            else:
+                _require_inside(journal)
                 logger.warning(
                     "Undoing an interrupted change: %s", printable(journal.heading.description)
                 )
@@ -105,6 +113,57 @@ def recover(layout: VaultLayout) -> None:
         raise RecoveryError(
             f"An interrupted change could not be set right: {explain(error, layout)}"
         ) from error
+
+
+def _require_nothing_kept(directory: Path) -> None:
+    """See that deleting a directory without a journal deletes no file of the person's.
+
+    Raises:
+        RecoveryError: there are some in it.
+
+    """
+    for _, _, files in os.walk(directory / OLD, onerror=_raise):
+        if files:
+            raise RecoveryError(
+                f"Files of yours are in .state/{directory.name}/{OLD}, but the journal that says "
+                "where they belong is gone",
+                hint=f"Copy them from there to their places, then remove .state/{directory.name}.",
+            )
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _require_inside(journal: Journal) -> None:
+    """See that a journal moves nothing out of the vault, or into it: it may have come with it.
+
+    Raises:
+        RecoveryError: it is none that we wrote.
+
+    """
+    directories = (*journal.created_directories, *journal.removed_directories)
+    paths = chain(
+        (file.path for file in journal.installed),
+        journal.displaced,
+        (directory.path for directory in directories),
+    )
+    try:
+        for path in paths:
+            check_path(path)
+    except InvalidArgumentError as error:
+        raise _not_ours(error.message) from error
+    state, *below = journal.heading.source.split("/")
+    if journal.installed and (state != STATE or {"", ".", ".."} & {*below}):
+        raise _not_ours("its new files do not come from .state")
+
+
+def _not_ours(why: str) -> RecoveryError:
+    return RecoveryError(
+        f"The journal of an interrupted change is not as we wrote it: {why}",
+        hint="The files it is about are in .state/tx of the vault.",
+    )
 
 
 def explain(error: Exception, layout: VaultLayout) -> str:
@@ -212,9 +271,12 @@ def finish(layout: VaultLayout) -> None:
 
     Raises:
         OSError: a later call goes on from there.
+        RecoveryError: the journal is gone, or cannot be understood.
 
     """
     heading = read_heading(layout.committed)
+    if heading is None:
+        _require_nothing_kept(layout.committed)
     if heading is not None and heading.undoable:
         if is_there(layout.undo):
             drop(layout, layout.undo, delete=False)
@@ -238,7 +300,8 @@ def drop(layout: VaultLayout, directory: Path, *, delete: bool = True) -> None:
     delete_discarded(layout)
     if is_there(layout.discard):  # it resists; get it out of the way
         make_private_directory(layout.staging)
-        layout.discard.rename(layout.staging / f"discard-{os.urandom(8).hex()}")
+        with suppress(FileNotFoundError):  # a sweep was at it, and has just ended
+            layout.discard.rename(layout.staging / f"discard-{os.urandom(8).hex()}")
     directory.rename(layout.discard)
     fsync_directory(layout.state)
     if delete:

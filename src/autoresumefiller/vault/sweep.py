@@ -4,6 +4,7 @@ Nothing that a living process uses is touched: each kind of leftover can be
 told from work in progress by a lock that dies with its owner (vault/flock.py).
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -51,11 +52,20 @@ def _find(layout: VaultLayout) -> Iterator[tuple[Path, Callable[[], None]]]:
         yield area, partial(remove_area, area)
     for find, directory in (
         (abandoned_holders, layout.holders),
-        (abandoned_temporaries, layout.root),
-        (abandoned_temporaries, layout.data),
-        (abandoned_temporaries, layout.state),
+        *((abandoned_temporaries, directory) for directory in _written_in(layout)),
         (abandoned_drafts, layout.backups),
         (abandoned_drafts, layout.decrypted),
+        (abandoned_drafts, layout.state),
     ):
         for path in find(directory):
             yield path, partial(path.unlink, missing_ok=True)
+
+
+def _written_in(layout: VaultLayout) -> list[Path]:
+    """Return where single files are replaced; where one is a link, beside what it leads to."""
+    found = {layout.root, layout.data, layout.state}
+    for path in (layout.config, layout.profile, layout.encrypted_profile):
+        with suppress(OSError):
+            if path.is_symlink():
+                found.add(Path(os.path.realpath(path)).parent)
+    return sorted(found)
