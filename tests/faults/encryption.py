@@ -36,6 +36,7 @@ from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock
 from autoresumefiller.vault.profile_store import encrypted, read_profile_text, write_profile
 from autoresumefiller.vault.vault_keys import VaultKeys
+from tests.faults.old_disks import no_nameless_files
 
 KEYS_IN_STATE = {"key", ".key.adding", "decrypted"}
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
@@ -115,8 +116,8 @@ def export_encrypted(root: Path) -> None:
 
 def export_encrypted_named(root: Path) -> None:
     """The same where the archive in clear has a name, which a kill leaves: it must be swept."""
-    draft._nameless = lambda _directory, _stack: None
-    export_encrypted(root)
+    with no_nameless_files():
+        export_encrypted(root)
 
 
 def _save_kit(root: Path) -> Callable[[recovery.RecoveryKit], None]:

@@ -26,6 +26,7 @@ from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.transaction import Change, apply
 from autoresumefiller.vault.undo import undo, undo_plan
 from tests.faults import encryption
+from tests.faults.old_disks import no_nameless_files
 
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 WRITTEN_NOW = {"user_profile.json", "user_profile.json.enc", "config.yaml", "b.zip"}
@@ -103,10 +104,16 @@ def leftovers(root: Path) -> list[str]:
     for directory in (layout.staging, layout.holders):
         if directory.exists():
             found += [f"{directory.name}/{path.name}" for path in directory.iterdir()]
-    for path in (*root.rglob("*"), *root.parent.iterdir()):
-        if path.name.endswith((".part", ".tmp", ".new")):
-            found.append(str(path.relative_to(root.parent)))
-    return found
+    return found + unfinished(root)
+
+
+def unfinished(top: Path) -> list[str]:
+    """What is half-done below a folder.
+
+    Where no sweep comes, beside the vault, it goes when the next file is made there.
+    """
+    endings = (".part", ".tmp", ".new")
+    return [str(path.relative_to(top)) for path in top.rglob("*") if path.name.endswith(endings)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,8 +266,8 @@ def _publish(root: Path) -> None:
 
 
 def _publish_named(root: Path) -> None:
-    draft._nameless = lambda _directory, _stack: None  # as on a disk without O_TMPFILE
-    _publish(root)
+    with no_nameless_files():
+        _publish(root)
 
 
 def _delete(root: Path) -> None:

@@ -34,7 +34,7 @@ from tests.faults.injector import (
     LOOKS,
     TURN_READ_ONLY,
 )
-from tests.faults.scenarios import Scenario, leftovers
+from tests.faults.scenarios import Scenario, leftovers, unfinished
 
 _FOREVER = 100_000
 
@@ -312,6 +312,8 @@ class Series:
             # From between, the way to the new is another one, and undone otherwise.
             if again or (state == "old" and self._state(root) != "new"):
                 self.summary.blame(f"{at}: doing it again fails: {again}")
+            if unfinished(root.parent):
+                self.summary.blame(f"{at}: left over by both: {unfinished(root.parent)}")
         return len(self.summary.faults) == told
 
     def _difference(self, root: Path) -> str:

@@ -16,12 +16,12 @@ from autoresumefiller.backup.doctor import examine_place
 from autoresumefiller.errors import StorageError
 from autoresumefiller.model.profile import PersonalInfo, UserProfile
 from autoresumefiller.model.reports import CheckState
-from autoresumefiller.vault import draft
 from autoresumefiller.vault.journal import JOURNAL
 from autoresumefiller.vault.layout import VaultLayout
 from tests.faults import served
 from tests.faults.children import KILLED, Fault, in_child, names_of_changes
 from tests.faults.injector import CHANGES, KILL
+from tests.faults.old_disks import no_nameless_files
 from tests.faults.scenarios import NOW, SCENARIOS, Scenario, put_file
 from tests.faults.scenarios import look as look_at_everything
 
@@ -135,8 +135,8 @@ def _backup(root: Path) -> None:
 
 def _export_beside(root: Path) -> None:
     """To a stick, say: a folder without files that have no name."""
-    draft._nameless = lambda _directory, _stack: None
-    open_manager(root).export_all(root.parent / "exported.zip")
+    with no_nameless_files():
+        open_manager(root).export_all(root.parent / "exported.zip")
 
 
 def _backed_up(root: Path) -> None:
