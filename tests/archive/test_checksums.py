@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoresumefiller.archive.checksums import encode, parse
+from autoresumefiller.archive.limits import Limits
 from autoresumefiller.model.metadata import FileRecord
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
@@ -66,3 +67,25 @@ def test_another_form_is_refused_with_its_line(line: bytes) -> None:
 def test_what_cannot_be_right_is_refused(text: bytes, what: str) -> None:
     with pytest.raises(ValueError, match=what):
         parse(text)
+
+
+def test_lines_are_counted_where_many_are_empty() -> None:
+    with pytest.raises(ValueError, match="line 1000003"):
+        parse(b"0" * 64 + b"  a\r\n" + b"\n" * 500_000 + b"\r\n" * 500_001 + b"\rx\n")
+
+
+def test_as_many_files_as_no_backup_has_are_refused() -> None:
+    limits = Limits(max_entries=3)
+    lines = [b"0" * 64 + b"  %d\n" % number for number in range(6)]
+    assert len(parse(b"".join(lines[:5]), limits)) == 5
+    with pytest.raises(ValueError, match="line 6 is one too many"):
+        parse(b"".join(lines), limits)
+
+
+def test_names_that_would_fill_the_memory_are_refused() -> None:
+    name = "\U0001f600" + "a" * 1000
+    data = b"0" * 64 + b"  " + name.encode()
+    assert parse(data, Limits(max_text_bytes=5000)) == {name: "0" * 64}
+    with pytest.raises(ValueError, match="one too many"):
+        parse(data, Limits(max_text_bytes=3000))
+    assert parse(data, Limits(max_text_bytes=0), expected={name: "1" * 64}) == {name: "0" * 64}

@@ -16,6 +16,7 @@ from autoresumefiller.archive.structure import read_structure
 from autoresumefiller.archive.validation import validate
 from tests.support.archives import story_metadata
 from tests.support.memory import peak_growth
+from tests.vectors.contents import Story
 from tests.vectors.zip_parts import STORED, Part, build, extra, zip64_end
 
 MIB = 1 << 20
@@ -127,6 +128,7 @@ VALIDATE = """
 with open(sys.argv[1], "rb") as file:
     assert validate(file, app_version="1.0.0", limits=Limits(max_ratio=2000)).errors
 """
+VALIDATE_ANY = VALIDATE.replace("assert ", "")
 HUNGRY_AND_QUICK = {"dictionaries beside", "one wide text", "wide names", "skipped"}
 LIST = """
 read_metadata(pathlib.Path(sys.argv[1]))
@@ -151,6 +153,50 @@ def test_hostile_metadata_takes_less_than_256_mb(tmp_path: Path, name: str) -> N
     archive.write_bytes(build([Part(b"metadata.json", HUNGRY[name]())]))
     assert peak_growth(IMPORTS, VALIDATE, archive) < 220 * 10**6  # and 36 MB for Python itself
     assert peak_growth(IMPORTS, LIST, archive) < 220 * 10**6
+
+
+HUNGRY_SUMS = {
+    "short lines": lambda: b"ab\n" * (63 * MIB // 3),
+    "empty lines": lambda: b"\n" * (63 * MIB),
+    "many files": lambda: b"".join(b"0" * 64 + b"  %d\n" % n for n in range(880_000)),
+    "wide names": lambda: (b"0" * 64 + "  😀".encode() + b"a" * 900 + b"\n") * 60_000,
+}
+
+
+@pytest.mark.parametrize("name", HUNGRY_SUMS)
+def test_a_hostile_list_of_checksums_takes_less_than_256_mb(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "hungry.zip"
+    archive.write_bytes(Story(sums=HUNGRY_SUMS[name]()).bytes())
+    assert peak_growth(IMPORTS, VALIDATE_ANY, archive) < 220 * 10**6
+
+
+LARGEST = {
+    "files": [b"resumes/%06d" % n + b"a" * 88 for n in range(199_000)],
+    "files in folders of their own": [b"resumes/%06d/" % n + b"a" * 88 for n in range(199_000)],
+    "wide names": [b"resumes/%06d" % n + "😀".encode() + b"a" * 88 for n in range(199_000)],
+    "long wide names": [
+        b"resumes/%06d/" % n + "😀/".encode() + b"/".join([b"a" * 200] * 79) for n in range(1800)
+    ],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGEST)
+def test_an_archive_of_the_largest_size_takes_hardly_more_than_256_mb(
+    tmp_path: Path, name: str
+) -> None:
+    digest = hashlib.sha256().hexdigest().encode()
+    parts = [Part(member, method=STORED) for member in LARGEST[name]]
+    listed = b'{"path": "%s", "modified": "2025-11-29T12:00:00.123456Z", %s}'
+    records = [listed % (member, SUM.replace(b"0" * 64, digest)) for member in LARGEST[name]]
+    metadata = hungry(b'"files": [' + b",".join(records) + b"]}", b"x", b"", 0)
+    sums = b"\n".join([digest + b"  " + member for member in LARGEST[name]])
+    parts += [Part(b"metadata.json", metadata), Part(b"SHA256SUMS", sums)]
+    full = {"here": 0xFFFF, "entries": 0xFFFF} if len(parts) > 0xFFFF else {}
+    archive = tmp_path / "largest.zip"
+    archive.write_bytes(build(parts, zip64={}, end=full))
+    del parts, records
+    assert peak_growth(IMPORTS, VALIDATE_ANY, archive) < 270 * 10**6
 
 
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from unicodedata import category
 
 from autoresumefiller import UserDataManager
 from autoresumefiller.archive import checksums
@@ -29,7 +31,7 @@ from autoresumefiller.archive.validation import Report, read_back, validate
 from autoresumefiller.encryption.age_header import INTRO, read_header
 from autoresumefiller.encryption.armor import dearmor, enarmor
 from autoresumefiller.encryption.bech32 import decode_bech32, encode_bech32
-from autoresumefiller.errors import AutoResumeFillerError, EncryptionError
+from autoresumefiller.errors import AutoResumeFillerError, EncryptionError, NothingToUndoError
 from autoresumefiller.model.finding import Finding
 from autoresumefiller.model.metadata import FileRecord
 from autoresumefiller.redaction.redact import redact
@@ -42,6 +44,7 @@ LIMITS = Limits(max_total_bytes=64 << 20)
 _SHARED_MEMORY = Path("/dev/shm")
 # Thousands of imports need not wait for a disk.
 PLACE = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+UNSAFE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 LIVE_SECRET = "sk-live-4711-nobody-else-has-it"
 LIVE = f'ai_providers:\n  openai:\n    api_key: "{LIVE_SECRET}"\n    model: gpt-4\n'.encode()
 
@@ -49,7 +52,9 @@ LIVE = f'ai_providers:\n  openai:\n    api_key: "{LIVE_SECRET}"\n    model: gpt-
 def check_said(*texts: object) -> None:
     """What a person reads is short, and nothing in it moves their cursor."""
     for text in map(str, texts):
-        assert text.replace("\u200c", "").replace("\u200d", "").isprintable(), ascii(text)
+        assert not UNSAFE & set(map(category, text.replace("\u200c", "").replace("\u200d", ""))), (
+            ascii(text)
+        )
         assert len(text) < 20_000
 
 
@@ -182,8 +187,9 @@ def imported(data: bytes) -> None:
     else:
         assert report.importable, report.errors
         _check_restored(report.metadata.files, _ground.vault)
-        _ground.manager.undo()
-        shutil.rmtree(_ground.vault / ".state" / "undo")
+        with suppress(NothingToUndoError):  # it was as the archive has it already
+            _ground.manager.undo()
+        shutil.rmtree(_ground.vault / ".state" / "undo", ignore_errors=True)
     _ground.check_untouched()
 
 

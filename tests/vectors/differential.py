@@ -36,6 +36,7 @@ OURS_ALONE += (
     "bomb-total",
     "bomb-entries",
     "bomb-directory",
+    "bomb-names",
 )
 
 HEADER = (

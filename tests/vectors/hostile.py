@@ -521,7 +521,13 @@ vector(
     "bomb-folders",
     lambda: with_file("resumes/" + "a/" * 100 + "a"),
     "too_many_entries",
-    limits=Limits(max_entries=20),
+    limits=Limits(max_entries=20, max_folders=20),
+)
+vector(
+    "bomb-names",
+    lambda: with_file("resumes/\U0001f600" + "a" * 150),
+    "too_large",
+    limits=Limits(max_text_bytes=900),
 )
 vector("bomb-directory", lambda: Story().bytes(), "too_large", limits=Limits(max_central_bytes=99))
 
@@ -555,10 +561,16 @@ vector(
     limits=Limits(max_entries=10),
 )
 vector(
+    "metadata-lists-strangers",
+    lambda: meta(files=[{**Story().metadata()["files"][0], "path": "x" * 200}] * 9),
+    "metadata_too_large",
+    limits=Limits(max_stray_bytes=2000),
+)
+vector(
     "metadata-wide-texts",
     lambda: meta(redacted=["\U0001f600" + "a" * 1000] * 10),
     "metadata_too_large",
-    limits=Limits(max_metadata_text_bytes=40_000),
+    limits=Limits(max_text_bytes=40_000),
 )
 vector("metadata-deep", lambda: raw(b'{"a":' * 100 + b"1" + b"}" * 100), "metadata_invalid")
 vector("metadata-very-deep", lambda: raw(b"[" * 100_000 + b"]" * 100_000), "metadata_invalid")

@@ -172,15 +172,15 @@ def checksum_faults(
     own = FileRecord(path=METADATA, size_bytes=0, checksum_sha256=metadata_sum)
     if checksums.says(data, chain(metadata.files, [own])):
         return  # as our own writer has it: 100,000 lines need not be taken apart
+    expected = {record.path: record.checksum_sha256 for record in metadata.files}
+    expected[METADATA] = metadata_sum
     try:
-        sums = checksums.parse(data)
+        sums = checksums.parse(data, expected=expected)
     except ValueError as fault:
         yield error(
             Code.CHECKSUM_LIST_INVALID, f"The list of checksums is invalid: {fault}", CHECKSUMS
         )
         return
-    expected = {record.path: record.checksum_sha256 for record in metadata.files}
-    expected[METADATA] = metadata_sum
     for name, value in expected.items():
         if sums.get(name, value) != value:
             yield error(

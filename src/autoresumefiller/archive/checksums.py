@@ -7,10 +7,17 @@ return that is written as ``\\``, ``\n`` or ``\r`` (coreutils manual,
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from sys import getsizeof
+from types import MappingProxyType
 
+from autoresumefiller.archive.limits import DEFAULT_LIMITS, Limits
 from autoresumefiller.model.metadata import FileRecord
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+# Those that are not empty; of empty ones there can be 60 million.
+_LINES = re.compile(rb"(?:[^\r\n]|\r(?!\n|\Z))[^\n]*")
 _LINE = re.compile(rb"(\\?)([0-9a-fA-F]{64}) [ *](.+)", re.DOTALL)
 _ESCAPES = {rb"\\": b"\\", rb"\n": b"\n", rb"\r": b"\r"}
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
@@ -43,38 +50,57 @@ def _escaped(name: str) -> str:
     return name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def parse(data: bytes) -> dict[str, str]:
+def parse(
+    data: bytes, limits: Limits = DEFAULT_LIMITS, *, expected: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
     """Read a list: name to lower-case sum.
 
     A name may begin with ``./`` as ``find -exec sha256sum`` writes it, and
     lines may end in CR LF.
 
+    Args:
+        data: The list.
+        limits: Of the number of names, and of what they may take in memory.
+        expected: Sums that are in memory already: 100,000 need not be there twice.
+
     Raises:
         ValueError: a line has another form, a name is no UTF-8, or a file is
-            listed twice with different sums; the message says which line.
+            listed twice with different sums, or there are too many; the
+            message says which line.
 
     """
     sums: dict[str, str] = {}
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        text = line.removesuffix(b"\r")
-        if not text:
-            continue
-        match = _LINE.fullmatch(text)
-        if match is None:
-            raise ValueError(f"line {number} is not a sum and a file name")
-        backslash, digits, raw = match.groups()
-        if backslash:
-            raw = _ESCAPE.sub(_unescaped, raw)
-        try:
-            name = raw.decode().removeprefix("./")
-        except UnicodeDecodeError:
-            raise ValueError(f"line {number} names a file that is not UTF-8") from None
-        if not name:
-            raise ValueError(f"line {number} names no file")
-        value = digits.decode().lower()
-        if sums.setdefault(name, value) != value:
+    text_left = limits.max_text_bytes
+    number, position = 1, 0
+    for line in _LINES.finditer(data):
+        number += data.count(b"\n", position, line.start())
+        position = line.start()
+        name, value = _read(line[0].removesuffix(b"\r"), number)
+        known = expected.get(name)
+        if known is None:
+            text_left -= getsizeof(name)
+        if sums.setdefault(name, known if known == value else value) != value:
             raise ValueError(f"line {number} contradicts an earlier line about the same file")
+        # SHA256SUMS and metadata.json may stand in it themselves.
+        if text_left < 0 or len(sums) > limits.max_entries + 2:
+            raise ValueError(f"line {number} is one too many: no backup has as many names")
     return sums
+
+
+def _read(line: bytes, number: int) -> tuple[str, str]:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(f"line {number} is not a sum and a file name")
+    backslash, digits, raw = match.groups()
+    if backslash:
+        raw = _ESCAPE.sub(_unescaped, raw)
+    try:
+        name = raw.decode().removeprefix("./")
+    except UnicodeDecodeError:
+        raise ValueError(f"line {number} names a file that is not UTF-8") from None
+    if not name:
+        raise ValueError(f"line {number} names no file")
+    return name, digits.decode().lower()
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

@@ -85,7 +85,9 @@ class _Decoder:
         self._fields: dict[str, Any] = {}
         self._findings: list[Finding] = []
         self._files_sound = True
-        self._text_left = limits.max_metadata_text_bytes
+        self._text_left = limits.max_text_bytes
+        # Without members to compare with, any name may be one.
+        self._stray_left = limits.max_text_bytes if share is str else limits.max_stray_bytes
 
     def take(self, key: str, value: Any) -> None:
         """Take a field that was read as a whole."""
@@ -207,12 +209,18 @@ class _Decoder:
     # --- items of lists ---
 
     def _kept(self, text: str) -> str:
-        """Return a text that is to be kept, from memory if it is there already."""
-        known = self._share(text)
-        if known is text:
-            self._text_left -= getsizeof(text)
-            if self._text_left < 0:
-                raise RefusedJSONError("its names are longer than names are", too_large=True)
+        """Return a text that is to be kept, if there is room for it."""
+        self._text_left -= getsizeof(text)
+        if self._text_left < 0:
+            raise RefusedJSONError("its texts are longer than such texts are", too_large=True)
+        return text
+
+    def _kept_path(self, path: str) -> str:
+        known = self._share(path)
+        if known is path:
+            self._stray_left -= getsizeof(path)
+            if self._stray_left < 0:
+                raise RefusedJSONError("it lists too many files that are not there", too_large=True)
         return known
 
     def _some_text(self, key: str, value: Any) -> str | None:
@@ -237,7 +245,7 @@ class _Decoder:
             return None
         original = value.get("original_path")
         return FileRecord(
-            path=self._kept(value["path"]),
+            path=self._kept_path(value["path"]),
             size_bytes=value["size_bytes"],
             checksum_sha256=value["checksum_sha256"].lower(),
             modified=value.get("modified"),

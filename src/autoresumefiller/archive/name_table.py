@@ -19,6 +19,9 @@ class NameTable:
         key: What two parts have in common that may not stand side by side.
         most: How many files and folders there may be, implied ones included.
 
+    Attributes:
+        full: There were more; what came after is not in here.
+
     """
 
     def __init__(self, *, most: int, key: Callable[[str], str] = twin_key) -> None:
@@ -29,14 +32,14 @@ class NameTable:
         self._files: set[int] = set()
         self._entries: set[int] = set()
         self._last = ("", _ROOT)
-        self._full = False
+        self.full = False
 
     def add(self, name: str) -> Finding | None:
         """Add a member's name, a folder's ending in a slash; return what is wrong with it."""
-        if self._full:
+        if self.full:
             return None
         if len(self._names) > self._most:
-            self._full = True
+            self.full = True
             message = f"The backup has more than {self._most:,} files and folders"
             return error(Code.TOO_MANY_ENTRIES, message)
         is_folder = name.endswith("/")

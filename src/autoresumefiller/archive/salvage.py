@@ -120,7 +120,10 @@ class _Salvage:
                 f"{METADATA}: the list of files did not survive, so there may have been more"
             )
         if not self._found.complete:
-            lost.append("The search was given up: the file holds too many false beginnings")
+            lost.append(
+                "The search was given up: "
+                "the file holds more names, or more false beginnings, than a backup"
+            )
         return Salvaged(recovered=tuple(self._recovered), lost=tuple(lost), metadata=metadata)
 
     def _metadata(self) -> Metadata | None:

@@ -9,6 +9,7 @@ one reader and not by another.
 """
 
 from dataclasses import dataclass
+from sys import getsizeof
 
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.directory import (
@@ -90,11 +91,16 @@ def read_structure(file: ArchiveFile, limits: Limits) -> Structure:
         directory = find_directory(file)
         entries: list[Entry | None] = [*read_entries(file, directory, limits)]
     except StructureError as fault:
-        return Structure(members=[], unmarked=frozenset(), findings=[fault.finding], sound=False)
+        return _given_up([fault.finding])
     if not entries and directory.offset:
         findings.note(broken(Code.PREFIX, "something stands before its directory"))
     entries.sort(key=_by_offset)
     return _check_entries(file, directory, entries, limits, findings)
+
+
+def _given_up(findings: list[Finding]) -> Structure:
+    """Return the structure of an archive of which not even a part is to be used."""
+    return Structure(members=[], unmarked=frozenset(), findings=findings, sound=False)
 
 
 def _by_offset(entry: Entry | None) -> int:
@@ -110,9 +116,10 @@ def _check_entries(
 ) -> Structure:
     members: list[Member] = []
     unmarked: set[str] = set()
-    names = NameTable(most=2 * limits.max_entries)
+    names = NameTable(most=limits.max_entries + limits.max_folders)
     sound = True
     total = 0
+    text_left = limits.max_text_bytes
     for entry, offset in check_tiling(file, directory, entries, findings):
         name = decode_name(entry)
         if offset is None:
@@ -120,6 +127,10 @@ def _check_entries(
         if name is None:
             _note_encoding(entry, findings)
             continue
+        text_left -= getsizeof(name)
+        if text_left < 0:
+            message = "The backup's names are longer than names are, as if to fill the memory"
+            return _given_up([*findings, error(Code.TOO_LARGE, message)])
         if not entry.flags & FLAG_UTF8 and not name.isascii():
             unmarked.add(name)
         readable = offset is not None
@@ -128,6 +139,8 @@ def _check_entries(
             readable = readable and finding.code not in UNREADABLE
         clash = names.add(name)
         if clash:
+            if names.full:
+                return _given_up([*findings, clash])
             findings.note(clash)
         total += entry.size
         members.append(

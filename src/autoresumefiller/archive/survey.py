@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from sys import getsizeof
 
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.compression import CodecError, InflateStream, crc32
@@ -40,19 +41,36 @@ class Survey:
         members: Those whose content has the length and CRC-32 that was claimed.
         lost: The others, by name, and why.
         complete: False if the search was given up because of its cost.
+        text_left: Memory that more names may take.
 
     """
 
+    text_left: int
     members: list[Member] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
     complete: bool = True
 
+    def find(self, member: Member, limits: Limits) -> None:
+        """Note a member that verifies."""
+        if len(self.members) == limits.max_entries:
+            self.complete = False
+        elif self._affords(member.name):
+            self.members.append(member)
+
     def lose(self, name: bytes, reason: str) -> None:
         """Note what is lost and the first reason; false beginnings could be endless."""
-        if len(self.lost) < _MOST_LOST:
-            self.lost.setdefault(name.decode("utf-8", "backslashreplace"), reason)
+        text = name.decode("utf-8", "backslashreplace")
+        if text in self.lost:
+            return
+        if len(self.lost) < _MOST_LOST and self._affords(text):
+            self.lost[text] = reason
         else:
             self.complete = False
+
+    def _affords(self, name: str) -> bool:
+        self.text_left -= getsizeof(name)
+        self.complete = self.complete and self.text_left >= 0
+        return self.text_left >= 0
 
 
 def survey(file: ArchiveFile, limits: Limits) -> Survey:
@@ -64,7 +82,7 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
     """
     directory = _surviving_directory(file, limits)
     by_name = {entry.name: entry for entry in directory}
-    result = Survey()
+    result = Survey(text_left=limits.max_text_bytes)
     budget = _WORK_FACTOR * file.size + _WORK_FLOOR
     position = 0
     while (at := _find(file, LOCAL_SIGNATURE, position)) is not None:
@@ -78,7 +96,7 @@ def survey(file: ArchiveFile, limits: Limits) -> Survey:
         if known is not None and entry is not None and not _same(entry, known):
             continue  # such a member too
         budget -= file.size - at if entry is None else entry.size + entry.compressed_size
-        if budget < 0:
+        if budget < 0 or result.text_left < 0:
             result.complete = False
             break
         if entry is None:
@@ -123,7 +141,7 @@ def _verified(
         reason = "it is cut off" if cut_off else "its content is damaged"
         result.lose(entry.name, reason)
         return None
-    result.members.append(member)
+    result.find(member, limits)
     return member
 
 
