@@ -1,5 +1,7 @@
 """``arf encrypt`` and ``arf key``, as a person uses them and as a program does."""
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -161,3 +163,48 @@ def test_a_key_for_a_password_manager(
     assert here("encrypt", "on", vault=vault).status == 0
     proven = here("key", "verify-kit", kit, "--passphrase-file", words, vault=vault)
     assert proven.status == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ({}, "key_store_failed"),  # there is no keyring in these tests
+        ({"AUTORESUMEFILLER_KEY_FILE": "no-such-folder/key"}, "key_store_failed"),
+        ({"AUTORESUMEFILLER_KEY_FILE": "vault/data/key"}, "key_store_failed"),
+        ({"AUTORESUMEFILLER_KEY_COMMAND": "false"}, "key_store_failed"),
+        ({"AUTORESUMEFILLER_KEY_FILE": "key"}, "passphrase_required"),
+    ],
+)
+def test_nobody_thinks_of_a_passphrase_in_vain(
+    vault: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    here: RunHere,
+    *,
+    place: dict[str, str],
+    code: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTORESUMEFILLER_KEY_FILE")
+    for name, value in place.items():
+        monkeypatch.setenv(name, value)
+    before = snapshot(vault)
+    done = here("encrypt", "on", "--json", vault=vault)
+    assert (done.status, done.error["code"]) == (4, code)
+    assert snapshot(vault) == before
+
+
+def test_what_cannot_have_a_new_kit_says_so_before_a_passphrase_is_asked_for(
+    vault: Path, words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: RunHere
+) -> None:
+    kit = tmp_path / "kit.txt"
+    assert here("key", "kit", "--json", vault=vault).error["code"] == "invalid_argument"
+    here("encrypt", "on", "--kit", kit, "--passphrase-file", words, vault=vault)
+    assert here("encrypt", "on", "--json", vault=vault).error["code"] == "invalid_argument"
+    monkeypatch.delenv("AUTORESUMEFILLER_KEY_FILE")
+    command = [sys.executable, "-c", "import sys; print(open(sys.argv[1]).read())"]
+    command.append(str(tmp_path / "key"))
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_COMMAND", shlex.join(command))
+    done = here("key", "kit", "--passphrase-file", words, "--json", vault=vault)
+    assert (done.status, done.error["code"]) == (4, "key_store_failed")
+    assert "arf key new" in done.error["hint"]

@@ -93,20 +93,35 @@ def turn_on(
 
     """
     with vault.lock.changing("encrypt"):
-        with storage("look at", vault.layout.data):
-            if is_there(vault.layout.encrypted_profile):
-                raise InvalidArgumentError(
-                    "The profile is encrypted already",
-                    hint="'arf key rotate' makes a new key, 'arf key kit' a new recovery kit.",
-                )
-        _settings_with(vault, enabled=True)  # refuse while nothing was made yet
+        _require_plain(vault)  # refuse while nothing was made yet
         key = _next_key(vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
         return _encrypt(vault, key)
 
 
 def makes_kit(vault: Vault, *, key_file: Path | None = None) -> bool:
-    """Whether `turn_on` makes a kit, and so needs a passphrase for it."""
-    return key_file is not None or vault.keys.place().can_add
+    """Whether `turn_on` makes a kit, and so needs a passphrase for it.
+
+    Refuses what it would refuse, so that nobody thinks of a passphrase in vain.
+
+    Raises:
+        InvalidArgumentError: it is encrypted already.
+        KeyStoreError: there is no place for the key.
+        ConfigError: the settings cannot be read.
+
+    """
+    _require_plain(vault)
+    place = vault.keys.usable_place(key_file)
+    return key_file is not None or place.can_add
+
+
+def _require_plain(vault: Vault) -> None:
+    with storage("look at", vault.layout.data):
+        if is_there(vault.layout.encrypted_profile):
+            raise InvalidArgumentError(
+                "The profile is encrypted already",
+                hint="'arf key rotate' makes a new key, 'arf key kit' a new recovery kit.",
+            )
+    _settings_with(vault, enabled=True)
 
 
 def encrypt_as_set(vault: Vault) -> None:
@@ -206,13 +221,30 @@ def rotate(
 
     """
     with vault.lock.changing("new key"):
-        if not is_encrypted(vault):
-            raise InvalidArgumentError(
-                "The profile is not encrypted, so it has no key", hint="Run 'arf encrypt on'."
-            )
-        recovery = vault.keys.for_writing().recovery
+        if passphrase is not None:
+            require_kit_can_be_made(vault)
+        recovery = _present_key(vault).recovery
         key = _next_key(vault, passphrase=passphrase, deliver=deliver, recovery=recovery)
         return _encrypt(vault, key)
+
+
+def require_kit_can_be_made(vault: Vault) -> None:
+    """Refuse what `rotate` with a passphrase would refuse; errors as there."""
+    _present_key(vault)
+    place = vault.keys.usable_place()
+    if not place.can_add:
+        raise KeyStoreError(
+            f"Keys come from {place.name}, each with a kit of its own",
+            hint="'arf key new' makes both; then 'arf key rotate' takes the new key.",
+        )
+
+
+def _present_key(vault: Vault) -> VaultKey:
+    if not is_encrypted(vault):
+        raise InvalidArgumentError(
+            "The profile is not encrypted, so it has no key", hint="Run 'arf encrypt on'."
+        )
+    return vault.keys.for_writing()
 
 
 def plain_backups(vault: Vault) -> list[str]:

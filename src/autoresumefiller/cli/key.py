@@ -44,8 +44,11 @@ def kit(
     json: JsonOption = False,
 ) -> None:
     """Make a new recovery kit, with a new key; the old kit opens old backups only."""
+    from autoresumefiller.backup.encrypting import require_kit_can_be_made
+
     session = Session(context, vault=vault, json=json)
     manager = session.open_vault()
+    require_kit_can_be_made(manager.vault)
     saver, passphrase = _new_kit(session, kit, passphrase_file)
     tell(session, manager.rotate_key(passphrase=passphrase, deliver=saver), saver)
 

@@ -14,6 +14,7 @@ A place that is named and fails is an error; the next one is not tried, for a
 key that silently went elsewhere is a key that is lost with the next machine.
 """
 
+import errno
 import os
 import shlex
 import stat
@@ -47,6 +48,10 @@ class KeyPlace(Protocol):
     @property
     def can_add(self) -> bool:
         """Whether `add` works."""
+        ...
+
+    def require_usable(self) -> None:
+        """Raise KeyStoreError if it can be seen already that the place would fail."""
         ...
 
     def find(self, key_id: str) -> VaultKey | None:
@@ -93,6 +98,11 @@ class KeyFile:
     def name(self) -> str:
         """What it is called in messages."""
         return f"the key file {printable(str(self.path))}"
+
+    def require_usable(self) -> None:
+        """Look at the file, or at the folder where it will be; errors as `find`."""
+        if not self._keys() and not self.path.parent.is_dir():
+            raise self._failed("written", FileNotFoundError(errno.ENOENT, "its folder is missing"))
 
     def find(self, key_id: str) -> VaultKey | None:
         """Return the key of this id, or None.
@@ -185,6 +195,10 @@ class KeyCommand:
 
     def __init__(self, command: str) -> None:
         self._command = command
+
+    def require_usable(self) -> None:
+        """Run the command; errors as `find`."""
+        self._keys()
 
     def find(self, key_id: str) -> VaultKey | None:
         """Return the key of this id, or None.

@@ -33,6 +33,11 @@ class KeyringStore:
     name = "the system's keyring"
     can_add = True
 
+    def require_usable(self) -> None:
+        """See whether there is a keyring that is open and takes keys; errors as `find`."""
+        _refuse_careless(_backend())
+        self._read(ENTRY)
+
     def find(self, key_id: str) -> VaultKey | None:
         """Return the key of this id, or None.
 

@@ -201,16 +201,26 @@ class VaultKeys:
             StorageError: its id is not remembered.
 
         """
-        from autoresumefiller.encryption.key_places import key_place
-
         listed = self.listed()
-        chosen = listed.key_file if key_file is None else key_file.expanduser().absolute()
-        place = key_place(os.environ, chosen)
-        self._require_apart(place)
+        chosen, place = self._place_for(listed, key_file)
         if place.find(key.key_id) != key:
             place.add(key)
         ids = (*(known for known in listed.ids if known != key.key_id), key.key_id)
         self._remember(replace(listed, key_file=chosen, ids=ids))
+
+    def usable_place(self, key_file: Path | None = None) -> "KeyPlace":
+        """Return where `store` would put a key; KeyStoreError if it can be seen to fail."""
+        _, place = self._place_for(self.listed(), key_file)
+        place.require_usable()
+        return place
+
+    def _place_for(self, listed: KeyList, key_file: Path | None) -> "tuple[Path | None, KeyPlace]":
+        from autoresumefiller.encryption.key_places import key_place
+
+        chosen = listed.key_file if key_file is None else key_file.expanduser().absolute()
+        place = key_place(os.environ, chosen)
+        self._require_apart(place)
+        return chosen, place
 
     def _require_apart(self, place: "KeyPlace") -> None:
         """Refuse a key file among the person's files: every backup would carry the key."""
