@@ -1,6 +1,7 @@
 """An import as the page starts it: sent to the server, kept in staging, run as a job."""
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ def upload(root: Path) -> None:
         ServerFaultError: it did not say why.
 
     """
-    with asyncio.Runner() as runner:
+    with ExitStack() as stack:
         try:
-            runner.get_loop()
+            runner = stack.enter_context(asyncio.Runner())
         except OSError as error:  # no server could start either
             raise StorageError(f"The server cannot start: {error}") from error
         runner.run(_upload(root))

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from autoresumefiller import UserDataManager
+from autoresumefiller.encryption.key_places import FILE_VARIABLE
 from tests.faults.injector import ROOT
 from tests.faults.scenarios import leftovers, put_file
 
@@ -18,7 +21,7 @@ _PROFILE = '{"personal_info": {"first_name": "T", "last_name": "P", "email": "t@
 _WORK = """
 import sys
 from autoresumefiller import UserDataManager
-from autoresumefiller.errors import VaultBusyError
+from autoresumefiller.errors import BackupNotFoundError, NothingToUndoError, VaultBusyError
 root, archives, role, rounds = sys.argv[1], sys.argv[2:4], sys.argv[4], int(sys.argv[5])
 for number in range(rounds):
     manager = UserDataManager(root)
@@ -31,10 +34,20 @@ for number in range(rounds):
             manager.save_user_profile(manager.load_user_profile())
         elif role == "undo":
             manager.undo()
+        elif role == "set":
+            manager.set_setting("gui.theme", ["dark", "light"][number % 2])
+        elif role == "delete":
+            for backup in manager.list_backups()[-1:]:
+                manager.delete_backup(backup["filename"])
+        elif role == "encrypt":
+            if manager.encryption_status().encrypted:
+                manager.encrypt_off()
+            else:
+                manager.encrypt_on("four words for tests", lambda kit: None)
         else:
             manager.cleanup_old_backups(max_backups=3, keep_manual=False)
-    except VaultBusyError:
-        pass
+    except (VaultBusyError, BackupNotFoundError, NothingToUndoError):
+        pass  # somebody else was faster
     print(number, flush=True)
 """
 
@@ -49,13 +62,22 @@ def _archive_of(tag: str, directory: Path) -> Path:
     return path
 
 
-def test_six_processes_at_once_leave_one_state_and_good_backups(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "roles",
+    [
+        ["import", "import", "export", "save", "undo", "cleanup"],
+        ["import", "encrypt", "set", "delete", "export", "save"],
+    ],
+    ids=" ".join,
+)
+def test_six_processes_at_once_leave_one_state_and_good_backups(
+    roles: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FILE_VARIABLE, str(tmp_path / "keys"))
     archives = [str(_archive_of(tag, tmp_path)) for tag in "AB"]
     root = tmp_path / "vault"
     UserDataManager(root).import_from_backup(archives[0], confirm=False)
     UserDataManager(root).import_from_backup(archives[1], confirm=False)
-    roles = ["import", "import", "export", "save", "undo", "cleanup"]
-
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _WORK, str(root), *archives, role, "6"],
