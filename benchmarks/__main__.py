@@ -8,9 +8,11 @@ import argparse
 import os
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.discarding import delete_discarded
 from benchmarks.experiments import EXPERIMENTS, chosen, conduct
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,16 +27,19 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="directory of the report")
     options = parser.parse_args()
     experiments = chosen(options.only, scale=options.scale)
-    if not experiments:
-        parser.error(f"no such experiment; there are {', '.join(e.name for e in EXPERIMENTS)}")
+    with_server = any(fnmatch("server", pattern) for pattern in options.only)
+    if not experiments and not with_server:
+        names = ["server", *(experiment.name for experiment in EXPERIMENTS)]
+        parser.error(f"no such experiment; there are {', '.join(names)}")
     os.chdir(ROOT)  # the measured modules are found from here
     _install_peers()
+    cache = options.cache.resolve()
     whole = options.scale == 1
     kept = RESULTS / f"scale-{options.scale:g}.json"
-    results = report.load(kept)
+    results = report.load(kept, default={})
     for experiment in experiments:
         print(f"{experiment.name}: {experiment.title}", flush=True)
-        outcome = conduct(experiment, scale=options.scale, cache=options.cache.resolve())
+        outcome = conduct(experiment, scale=options.scale, cache=cache)
         results[experiment.name] = report.stored(outcome, scale=options.scale)
         report.save(results, kept)
         for measured in outcome.measured:
@@ -43,8 +48,25 @@ def main() -> None:
                 + (f"  {measured.size:13,} bytes" if measured.size else "")
             )
             print(f"  {measured.name:35} {told}", flush=True)
+    told_by_server = RESULTS / f"server-{options.scale:g}.json"
+    if with_server:
+        # Not before: what this process has in memory, its children begin with.
+        from benchmarks import server
+
+        print("server: what it costs beside the library and `cp`", flush=True)
+        rows = []
+        for row in server.measure(options.scale, cache):
+            rows.append(row)
+            print("  {}: {} {}".format(*row), flush=True)
+        report.save(rows, told_by_server)
+    delete_discarded(cache)
     output = options.output or (ROOT / "docs" if whole else RESULTS)
-    report.write(results, output, facts=report.machine(os.cpu_count() or 1))
+    report.write(
+        results,
+        output,
+        facts=report.machine(os.cpu_count() or 1),
+        server=report.load(told_by_server, default=()),
+    )
     for row in report.goal_rows(results):
         print(f"{row.verdict:12} {row.goal}: {row.measured}")
     print(f"Report: {output}/benchmarks.md")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import parts
 from benchmarks.corpora import MEMBERS
+from benchmarks.discarding import discard
 from benchmarks.measuring import Command, Contender, Place, run
 
 FLOOR = "`cp -r`, then `sync`"
@@ -50,7 +51,7 @@ def _remove(which: Callable[[Place], Path]) -> Callable[[Place], None]:
     def remove(place: Place) -> None:
         path = which(place)
         if path.is_dir():
-            shutil.rmtree(path)
+            discard(path, within=place.area)
         else:
             path.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import contenders as who
 from benchmarks.corpora import corpus, files_of
+from benchmarks.discarding import discard
 from benchmarks.measuring import Command, Contender, Measured, Place, race, run
 from benchmarks.parts import EXPORT, IMPORT
 
@@ -265,7 +266,8 @@ def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
     amount = round(experiment.amount * scale)
     built = corpus(experiment.corpus, amount, cache / "corpora")
     area = cache / "work"
-    shutil.rmtree(area, ignore_errors=True)
+    if area.exists():  # of a run that was broken off
+        discard(area, within=cache)
     area.mkdir(parents=True)
     vault = built.root
     if experiment.changing or experiment.backups:
@@ -281,7 +283,7 @@ def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
         rounds=experiment.rounds if scale >= QUICK_BELOW else min(3, experiment.rounds),
         between=(lambda number: _change(vault, number)) if experiment.changing else _leave,
     )
-    shutil.rmtree(area)
+    discard(area, within=cache)
     return Outcome(files=built.files, total_bytes=built.total_bytes, measured=measured)
 
 

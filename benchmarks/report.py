@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,18 @@ def machine(cores: int) -> str:
     )
 
 
-def write(results: Mapping[str, Stored], directory: Path, *, facts: str) -> None:
-    """Replace the measured part of benchmarks.md in ``directory``, and the chart beside it."""
+def write(
+    results: Mapping[str, Stored], directory: Path, *, facts: str, server: Iterable[Sequence[str]]
+) -> None:
+    """Replace the measured part of benchmarks.md in ``directory``, and the chart beside it.
+
+    ``server`` has the rows of benchmarks/server.py: what, measured, verdict.
+    """
     page = directory / "benchmarks.md"
     text = page.read_text(encoding="utf-8") if page.exists() else f"{BEGIN}\n{END}\n"
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    measured = "\n".join(_lines(results, facts))
+    measured = "\n".join([*_lines(results, facts), *_server_table(server), ""])
     page.write_text(f"{before}{BEGIN}\n{measured}\n{END}{after}", encoding="utf-8")
     chart = _chart(results)
     if chart:
@@ -78,7 +83,15 @@ def _lines(results: Mapping[str, Stored], facts: str) -> Iterator[str]:
             yield f"\n### {experiment.title}\n"
             yield f"{result['files']:,} files, {result['total_bytes'] / MB:,.1f} MB.\n"
             yield from parts_table(result, experiment.parts) if experiment.parts else _table(result)
-    yield ""
+
+
+def _server_table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    for number, (what, measured, verdict) in enumerate(rows):
+        if not number:
+            yield "\n### The server\n"
+            yield "| | measured | |"
+            yield "| --- | --- | --- |"
+        yield f"| {what} | {measured} | {verdict} |"
 
 
 def _table(result: Stored) -> Iterator[str]:
@@ -139,15 +152,12 @@ def _chart(results: Mapping[str, Stored]) -> str:
     )
 
 
-def load(path: Path) -> dict[str, Stored]:
+def load(path: Path, *, default: Any) -> Any:
     """Return what earlier runs found, so that a part can be measured again by itself."""
-    if not path.exists():
-        return {}
-    found: dict[str, Stored] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
 
 
-def save(results: Mapping[str, Stored], path: Path) -> None:
+def save(results: Any, path: Path) -> None:
     """Keep what was found."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1), encoding="utf-8")

@@ -23,6 +23,7 @@ from autoresumefiller import UserDataManager
 from benchmarks.clients import LISTENING, POLLING
 from benchmarks.contenders import ARF
 from benchmarks.corpora import corpus
+from benchmarks.discarding import delete_discarded, discard
 from benchmarks.experiments import fill_backups
 
 MB = 1_000_000
@@ -208,7 +209,8 @@ def _row(goal: str, value: float, limit: float, shown: str) -> Row:
 def measure(scale: float, cache: Path) -> Iterator[Row]:
     """Yield what was measured, line by line."""
     area = cache / "server"
-    shutil.rmtree(area, ignore_errors=True)
+    if area.exists():  # of a run that was broken off
+        discard(area, within=cache)
     area.mkdir(parents=True)
 
     def vault(name: str, size: int) -> Path:
@@ -223,7 +225,7 @@ def measure(scale: float, cache: Path) -> Iterator[Row]:
         listed = vault(f"list-{full_count}", 0)
         fill_backups(listed, count, area)
         yield from listing(listed, count, asked)
-    shutil.rmtree(area)
+    discard(area, within=cache)
 
 
 def main() -> None:
@@ -231,8 +233,10 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=float(os.environ.get("SCALE") or 1))
     parser.add_argument("--cache", type=Path, default=Path(".cache/benchmarks"))
     options = parser.parse_args()
-    for what, told, verdict in measure(options.scale, options.cache.resolve()):
+    cache = options.cache.resolve()
+    for what, told, verdict in measure(options.scale, cache):
         print(f"{what}: {told} {verdict}", flush=True)
+    delete_discarded(cache)
 
 
 if __name__ == "__main__":

@@ -96,13 +96,19 @@ def test_the_page_keeps_what_a_person_wrote_and_replaces_what_was_measured(tmp_p
     stored = report.stored(outcome, scale=1)
     results = {"export-mixed": stored, "size-1": stored, "size-10": stored}
     for _ in range(2):
-        report.write(results, tmp_path, facts=report.machine(2))
+        report.write(
+            results,
+            tmp_path,
+            facts=report.machine(2),
+            server=[("upload", "1.5x", "")],
+        )
     text = page.read_text()
     assert text.startswith("# Title\n\nBefore.\n")
     assert text.endswith("\nAfter.\n")
     assert "old" not in text
     assert "| `zip -6 -r` | 9.00 | 1.000 | 20 MB |" in text
     assert "borg is not installed" in text
+    assert "| upload | 1.5x |" in text
     assert str(tmp_path) not in text
     ElementTree.parse(tmp_path / report.CHART)
 
@@ -117,9 +123,9 @@ def test_the_chart_is_xml_that_names_every_line() -> None:
 
 
 def test_results_are_kept_between_runs(tmp_path: Path) -> None:
-    assert report.load(tmp_path / "none.json") == {}
+    assert report.load(tmp_path / "none.json", default={}) == {}
     report.save({"start": {"scale": 1}}, tmp_path / "kept" / "results.json")
-    assert report.load(tmp_path / "kept" / "results.json") == {"start": {"scale": 1}}
+    assert report.load(tmp_path / "kept" / "results.json", default={}) == {"start": {"scale": 1}}
 
 
 @pytest.mark.parametrize(
