@@ -43,9 +43,11 @@ run: $(SETUP) ## play a move to a new laptop with a sample vault, and compare
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
+# Coverage makes the tests slower by a third or so: CI always measures it.
+COVERAGE := $(if $(CI)$(COVER),--cov --cov-report=term --cov-fail-under=90)
 .PHONY: test
-test: $(SETUP) system-tools ## run the tests, all but the slow ones: minutes
-	$(PYTEST) -m "not slow and not exhaustive" --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+test: $(SETUP) system-tools ## run the tests, all but the slow ones: minutes (COVER=1: and measure coverage)
+	$(PYTEST) -m "not slow and not exhaustive" $(COVERAGE) $(ARGS)
 
 .PHONY: test-slow
 test-slow: $(SETUP) system-tools ## run the slow tests: gigabytes, more faults, a fuzzed API
