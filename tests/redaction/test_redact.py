@@ -57,6 +57,10 @@ SHAPES = {
         "secret: &a # was a-abc123\n  |-  # was b-abc123\n  abc\nb: 1\n",
         f"secret: &a # was **REDACTED**\n  {P}  # was **REDACTED**\nb: 1\n",
     ),
+    "a secret in a comment behind a secret in a comment": (
+        "# api_key: abc1 # password=hunter22x\nb: 1\n",
+        "# api_key: **REDACTED** # password=**REDACTED**\nb: 1\n",
+    ),
     "folded block under a plain key": (
         "note: >\n  eyJhbGciOiJI.\n  eyJzdWIiOiJ0.\n  c2lnbmF0dXJl\nb: 1\n",
         f"note: {P}\nb: 1\n",

@@ -749,6 +749,20 @@ vector(
     "missing_member",
 )
 vector(
+    "sums-beside-surrogate",
+    lambda: Story(
+        sums=sums_of(VAULT),
+        changes={
+            "files": [
+                {**Story().metadata()["files"][0], "path": "data/\udcff"},
+                *Story().metadata()["files"][1:],
+            ]
+        },
+    ).bytes(),
+    "missing_member",
+    "unlisted_member",
+)
+vector(
     "sums-metadata-differs",
     lambda: Story(sums=sums_of({**VAULT, "metadata.json": b"other"})).bytes(),
     "checksum_mismatch",

@@ -174,7 +174,8 @@ def _secrets_in(
         if not value or _BLOCK_SCALAR.fullmatch(value):
             return [], _Run(inner if sense is KeySense.SECRET else -1, pem=False)
         if is_secret_text(sense, value, number=value.isdecimal()):
-            return [span], _Run(-1, pem=False)
+            # Behind it another comment may begin, with what was there before.
+            return _merge([span, *_loose(text, wanted)]), _Run(-1, pem=False)
     return _merge(_loose(text, wanted)), _Run(-1, pem=False)
 
 
