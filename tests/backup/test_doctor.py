@@ -13,6 +13,7 @@ from autoresumefiller import UserDataManager
 from autoresumefiller.backup.doctor import examine_place
 from autoresumefiller.errors import VaultNotFoundError
 from autoresumefiller.model.reports import Check, CheckState, DoctorReport
+from tests.backup.conftest import PERSON
 from tests.support.trees import snapshot
 
 
@@ -130,6 +131,14 @@ def test_backups_that_cannot_be_imported_are_told(manager: UserDataManager) -> N
     states = {check.state for check in found(manager.doctor(), "backups")}
     assert CheckState.PROBLEM in states
     assert CheckState.OK not in states
+
+
+def test_automatic_backups_alone_are_not_called_broken(vault_dir: Path) -> None:
+    manager = UserDataManager(vault_dir)
+    manager.save_user_profile(PERSON)
+    manager.save_user_profile(PERSON)
+    [check] = found(manager.doctor(), "backups")
+    assert (check.state, "no full backup" in check.message) == (CheckState.WARNING, True)
 
 
 def test_a_vault_without_a_backup_is_told_to_make_one(vault_dir: Path) -> None:

@@ -244,6 +244,7 @@ def test_a_key_is_typed_without_being_seen(sample_vault: Path) -> None:
     with Conversation("config", "set", "ai_providers.openai.api_key", vault=sample_vault) as person:
         person.expect("(it is not shown): ")
         person.type("sk-test-5678\n")
+        person.expect("\nSet ")  # on a line of its own
         assert person.finish() == 0
     assert "sk-test-5678" not in person.raw
     assert "sk-test-5678" in (sample_vault / "config.yaml").read_text()

@@ -26,6 +26,7 @@ from autoresumefiller.errors import (
     ProfileLockedError,
     ProfileNotFoundError,
 )
+from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.metadata import Scope
 from autoresumefiller.model.reports import Check, CheckState, DoctorReport
 from autoresumefiller.redaction.secrets import PLACEHOLDER
@@ -244,6 +245,14 @@ def _backups(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
                 message=f"{entry['filename']} cannot be read as a backup.",
                 remedy="'arf verify' says what is wrong with it; 'arf salvage' recovers files.",
             )
+    if all(entry["type"] == BackupType.AUTO for entry in backups):
+        yield Check(
+            name=name,
+            state=CheckState.WARNING,
+            message="There is no full backup here, only of the profile and the settings.",
+            remedy="Make one: 'arf export'. One that you keep elsewhere is not seen here.",
+        )
+        return
     newest = next((entry for entry in backups if scope_of(entry) is Scope.FULL), None)
     if newest is None or not is_importable(vault, newest):
         yield Check(

@@ -193,7 +193,10 @@ class Terminal:
         """Ask for a text that is not shown while it is typed; only where `interactive`."""
         from getpass import getpass
 
-        return getpass(shown(question), stream=self._stderr)
+        typed = getpass(shown(question), stream=self._stderr)
+        # The line's end, which getpass leaves in the buffer: what follows may go to stdout.
+        self._stderr.flush()
+        return typed
 
     def _emit(self, payload: Mapping[str, Any]) -> None:
         if not self.json:
