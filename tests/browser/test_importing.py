@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
+from tests.browser.test_access import audit, nothing_sticks_out
 
 
 @pytest.fixture
@@ -70,6 +71,63 @@ def test_the_undo_that_there_is_stands_on_the_page(site: Site, archive: Path) ->
     assert file.read_text() == "changed since the backup"
 
 
+def test_a_mirror_lists_what_goes_and_removes_it_only_on_its_own_yes(
+    site: Site, archive: Path
+) -> None:
+    file, before = site.a_changed_vault()
+    extra = [site.server.vault / f"resumes/extra {number}.txt" for number in range(3)]
+    for one in extra:
+        one.write_text("not in the backup")
+    site.choose(archive)
+    dialog = site.dialog()
+    mirror = dialog.get_by_role("checkbox", name="Remove what the backup does not have")
+    expect(mirror).not_to_be_checked()
+    expect(dialog).not_to_contain_text("are removed from your vault")
+    mirror.check()
+    warning = dialog.locator(".callout.bad")
+    expect(warning).to_contain_text("These 3 files are not in the backup.")
+    for one in extra:
+        expect(warning).to_contain_text(f"resumes/{one.name}")
+    expect(dialog.get_by_role("row", name="Resumes")).to_have_text("Resumes10003")
+    expect(mirror).to_be_checked()
+    expect(mirror).to_be_focused()
+    first = dialog.get_by_role("checkbox", name="Back up what is here first")
+    expect(first).to_be_checked()
+    expect(first).to_be_disabled()
+    expect(site.button("Import now")).to_have_count(0)
+    for width in (360, 1600):
+        site.page.set_viewport_size({"width": width, "height": 800})
+        audit(site.page)
+        nothing_sticks_out(site.page)
+
+    mirror.uncheck()
+    expect(site.button("Import now")).to_be_visible()
+    expect(warning).to_have_count(0)
+    mirror.check()
+    assert all(one.exists() for one in extra)
+    assert file.read_bytes() != before
+    site.button("Import and remove 3 files").click()
+    expect(site.notice("Imported")).to_contain_text("pre_import_backup_")
+    assert not any(one.exists() for one in extra)
+    assert file.read_bytes() == before
+    site.notice("Imported").get_by_role("button", name="Undo the import").click()
+    site.dialog().get_by_role("button", name="Undo the import").click()
+    expect(site.notice("The import was undone")).to_be_visible()
+    assert all(one.read_text() == "not in the backup" for one in extra)
+
+
+def test_a_mirror_with_nothing_to_remove_says_so(site: Site, archive: Path) -> None:
+    site.choose(archive)
+    site.dialog().get_by_role("checkbox", name="Remove what the backup does not have").check()
+    expect(site.dialog()).to_contain_text("Nothing would go")
+    expect(site.dialog().get_by_role("checkbox", name="Back up what is here")).to_be_enabled()
+    expect(site.button("Import now")).to_be_visible()
+    site.page.keyboard.press("Escape")
+    expect(site.dialog()).to_have_count(0)
+    site.button("See what it would do").click()  # it is asked about again, and as a mirror
+    expect(site.dialog()).to_contain_text("Nothing would go")
+
+
 def test_a_no_changes_nothing(site: Site, archive: Path) -> None:
     file, _ = site.a_changed_vault()
     site.choose(archive)
@@ -82,7 +140,7 @@ def test_a_no_changes_nothing(site: Site, archive: Path) -> None:
 
 def test_without_the_tick_nothing_is_backed_up_first(site: Site, archive: Path) -> None:
     site.choose(archive)
-    site.dialog().get_by_role("checkbox").uncheck()
+    site.dialog().get_by_role("checkbox", name="Back up what is here first").uncheck()
     site.button("Import now").click()
     expect(site.notice("Imported")).to_be_visible()
     assert list((site.server.vault / "backups").iterdir()) == []

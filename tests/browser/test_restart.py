@@ -24,6 +24,15 @@ def server(sample_vault: Path, holds: Holds) -> Iterator[LiveServer]:
         yield running
 
 
+# Killed by SIGKILL after the commit point, before it was tidied up.
+KILLED_ONCE_COMMITTED = """
+import os, signal
+from autoresumefiller.vault import transaction
+assert callable(transaction._conclude)
+transaction._conclude = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def look_again(site: Site) -> None:
     site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
@@ -55,6 +64,37 @@ def test_an_import_that_was_killed_is_told_as_undone(
         )
         assert file.read_text() == "changed since the backup"
         expect(site.rows().filter(has_text="Made by you")).to_have_count(1)
+
+
+class TestKilledWhenEverythingWasInPlace:
+    @pytest.fixture
+    def server(self, sample_vault: Path) -> Iterator[LiveServer]:
+        with live_server(sample_vault, before=KILLED_ONCE_COMMITTED) as running:
+            yield running
+
+    def test_an_import_that_was_killed_is_told_as_finished_in_every_tab(
+        self, visit: Callable[..., Site], server: LiveServer
+    ) -> None:
+        server.post("/api/backup/create?wait=true", status=201)
+        site = visit()
+        file, before = site.a_changed_vault()
+        site.rows().get_by_role("button", name="Restore").click()
+        site.button("Import now").click()
+        server.process.wait()
+        port = server.address.rpartition(":")[2]
+        with live_server(server.vault, before=SAME_PORT.format(port=port)) as again:
+            site.page.reload()  # nothing is known any more but the ids of this tab's jobs
+            expect(site.notice("There is no such job")).to_contain_text("restart")
+            finished = "after everything was in place. It was finished"
+            expect(site.page.locator("#attention")).to_contain_text(finished)
+            other = site.page.context.new_page()
+            other.goto(again.address)
+            expect(other.locator("#attention")).to_contain_text(finished)
+            assert file.read_bytes() == before
+            expect(site.button("Undo the last import …")).to_be_visible()
+            site.page.reload()
+            site.ready()
+            expect(site.notice("There is no such job")).to_have_count(0)  # once is enough
 
 
 def test_a_vault_that_cannot_be_looked_at_is_no_empty_page(

@@ -8,6 +8,9 @@
  *   path: string, version: string, folders: Folder[], has_profile: boolean,
  *   backups: number, backups_size_bytes: number, last_backup: string | null,
  *   last_verified: (Verification & {filename: string}) | null, undo_available: boolean,
+ *   encryption: {
+ *     profile: boolean, own_key: boolean, recipients: string[], by_default: boolean,
+ *   },
  *   recovered: "undone" | "finished" | null, warnings: string[],
  * }} Vault
  * @typedef {{
@@ -148,17 +151,24 @@ export const confirm = (id, answer) => request("POST", `${jobAddress(id)}/confir
  */
 export const changeMode = (id, wanted) => request("PATCH", jobAddress(id), wanted);
 
-/** @returns {Promise<Job>} */
-export const create = () => request("POST", "/api/backup/create");
+/** @typedef {{encrypt?: boolean, passphrase?: string, include_secrets?: boolean}} Wanted */
 
-/** @typedef {{kit?: string, passphrase?: string, carry_locked?: boolean}} Unlocking */
+/** @param {Wanted} wanted @returns {Promise<Job>} */
+export const create = (wanted) => request("POST", "/api/backup/create", wanted);
+
+/**
+ * @typedef {{
+ *   kit?: string, passphrase?: string, kit_passphrase?: string, carry_locked?: boolean,
+ * }} Unlocking
+ */
 
 /** @param {string} filename @param {Unlocking} [unlocking] @returns {Promise<Job>} */
 export const restore = (filename, unlocking) =>
   request("POST", "/api/backup/import", { filename, ...unlocking });
 
-/** @param {string} filename @returns {Promise<Job>} */
-export const verify = (filename) => request("POST", `${addressOf(filename)}/verify?wait=false`);
+/** @param {string} filename @param {Unlocking} unlocking @returns {Promise<Job>} */
+export const verify = (filename, unlocking) =>
+  request("POST", `${addressOf(filename)}/verify?wait=false`, unlocking);
 
 /** @param {string} filename */
 export const remove = (filename) => request("DELETE", addressOf(filename));

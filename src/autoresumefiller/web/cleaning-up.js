@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { announce } from "./announcer.js";
 import { openDialog } from "./dialogs.js";
-import { button, element } from "./dom.js";
+import { button, choice, element, input } from "./dom.js";
 import { started } from "./jobs.js";
 import { tellProblem } from "./notices.js";
 import { counted, TYPES } from "./words.js";
@@ -30,12 +30,7 @@ export function askToCleanUp() {
         number,
         element("span", {}, "of each type"),
       ),
-      element(
-        "label",
-        { class: "choice" },
-        keepManual,
-        element("span", { class: "strong" }, "Keep all that I made myself"),
-      ),
+      choice("Keep all that I made myself", "", keepManual),
       preview,
     ],
     [button("Cancel", () => dialog.close()), go],
@@ -61,9 +56,6 @@ export function askToCleanUp() {
   keepManual.addEventListener("change", update);
   update();
 }
-
-/** @param {Record<string, string | boolean>} attributes @returns {HTMLInputElement} */
-const input = (attributes) => /** @type {HTMLInputElement} */ (element("input", attributes));
 
 /** @param {api.Verdict[]} verdicts @param {HTMLElement} preview @param {HTMLElement} go */
 function show(verdicts, preview, go) {

@@ -64,6 +64,38 @@ export function button(label, onclick, options = {}) {
   );
 }
 
+/** @param {Record<string, string | boolean>} attributes @returns {HTMLInputElement} */
+export const input = (attributes) =>
+  /** @type {HTMLInputElement} */ (element("input", attributes));
+
+/** @param {string} name @param {string} hint @param {HTMLInputElement} control */
+export const field = (name, hint, control) =>
+  element(
+    "label",
+    { class: "field" },
+    element("span", { class: "strong" }, name),
+    hint ? element("span", { class: "muted" }, hint) : null,
+    control,
+  );
+
+/**
+ * @param {string} title
+ * @param {string} hint "" for none
+ * @param {HTMLInputElement} control a box to tick, or one of several
+ */
+export const choice = (title, hint, control) =>
+  element(
+    "label",
+    { class: "choice" },
+    control,
+    element(
+      "span",
+      {},
+      element("span", { class: "strong" }, title),
+      hint ? element("span", { class: "muted" }, hint) : null,
+    ),
+  );
+
 /** @param {string} moment ISO 8601 @returns {HTMLElement} in words; `refreshTimes` keeps it true */
 export const agoElement = (moment) =>
   element("time", { datetime: moment, title: exactly(moment), "data-ago": true }, ago(moment));

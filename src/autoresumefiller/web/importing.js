@@ -6,16 +6,10 @@ import { isDialogOpen } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { started } from "./jobs.js";
 import { tell, tellProblem } from "./notices.js";
+import { canBeUnlocked } from "./unlocking.js";
 import { upload } from "./upload.js";
 
 /** @typedef {{file: File} | {filename: string}} Source */
-
-// What each import of this tab was made from, to try again with a key. A reload forgets it.
-/** @type {Map<string, Source>} */
-const sources = new Map();
-
-/** @param {api.Job} job @returns {Source | undefined} */
-export const sourceOf = (job) => sources.get(job.id);
 
 /** @param {api.Backup} backup */
 export const restore = (backup) => bringIn({ filename: backup.filename });
@@ -35,13 +29,13 @@ export function startImporting() {
  * @param {Source} source
  * @param {api.Unlocking} [unlocking] for what is encrypted
  */
-export async function bringIn(source, unlocking = {}) {
+async function bringIn(source, unlocking = {}) {
   try {
     const job = await ("file" in source
       ? send(source.file, unlocking)
       : api.restore(source.filename, unlocking));
     if (job) {
-      sources.set(job.id, source);
+      canBeUnlocked(job, unlocking, "Unlock and import", (more) => bringIn(source, more));
       started(job);
     } else {
       const sentences = ["Nothing in your vault was changed."];

@@ -3,11 +3,12 @@
 import * as api from "./api.js";
 import { showActivity } from "./activity.js";
 import { showList, startList } from "./backup-list.js";
+import { backUp, startBackingUp } from "./backing-up.js";
+import { check } from "./checking.js";
 import { askToCleanUp } from "./cleaning-up.js";
-import { isDialogOpen } from "./dialogs.js";
 import { byId, refreshTimes } from "./dom.js";
 import { restore, startImporting } from "./importing.js";
-import { activeJobs, isMine, onEnded, onJobs, onMissed, refreshJobs, started } from "./jobs.js";
+import { onEnded, onMissed, refreshJobs } from "./jobs.js";
 import { library, onLibrary, reload } from "./library.js";
 import { tellProblem, withdraw } from "./notices.js";
 import { tellOutcome } from "./outcomes.js";
@@ -22,21 +23,10 @@ import { askForKey, canUnlock } from "./unlocking.js";
 const LOOK_AGAIN_MS = 10_000;
 const TELL_TIME_MS = 30_000;
 
-/** @param {() => Promise<api.Job>} start */
-async function run(start) {
-  try {
-    started(await start());
-  } catch (error) {
-    tellProblem(error);
-  }
-}
-
-const isMaking = () => activeJobs().some(({ kind }) => kind === "create");
-
 const acts = {
-  backUp: () => (isMaking() ? undefined : run(api.create)),
+  backUp,
   /** @param {api.Backup} backup */
-  verify: (backup) => run(() => api.verify(backup.filename)),
+  verify: (backup) => check(backup.filename),
   restore,
   remove: askToRemove,
   undo: askToUndo,
@@ -68,31 +58,11 @@ async function lookForJobs() {
   }
 }
 
-/** @type {Set<string>} questions that this tab has opened by itself once */
-const asked = new Set();
-
-function askMine() {
-  for (const job of activeJobs()) {
-    const key = `${job.id} ${job.plan?.revision}`;
-    if (job.state !== "awaiting_confirmation" || !job.plan || !isMine(job)) continue;
-    if (asked.has(key) || isDialogOpen()) continue;
-    asked.add(key);
-    showPlan(job);
-  }
-}
-
 function showAll() {
   showOverview(acts);
   showList(acts);
   byId("undo-card").hidden = !library.vault?.undo_available;
   document.body.classList.remove("loading");
-}
-
-function showBusy() {
-  const making = isMaking();
-  // Not "disabled": the focus of whoever has just pressed it would be lost.
-  byId("back-up").setAttribute("aria-disabled", String(making));
-  byId("back-up-label").textContent = making ? "Backing up …" : "Back up now";
 }
 
 async function leave() {
@@ -106,8 +76,6 @@ async function leave() {
 
 watchPlans();
 showActivity(showPlan);
-onJobs(askMine);
-onJobs(showBusy);
 onLibrary(showAll);
 onEnded((job) => {
   tellOutcome(job, acts);
@@ -117,7 +85,7 @@ onMissed(() => reload().catch((error) => tellProblem(error)));
 onTabs("data", () => void look());
 startList(acts);
 startImporting();
-byId("back-up").addEventListener("click", acts.backUp);
+startBackingUp();
 byId("clean-up").addEventListener("click", askToCleanUp);
 byId("undo").addEventListener("click", askToUndo);
 byId("leave").addEventListener("click", leave);

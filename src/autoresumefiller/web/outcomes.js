@@ -25,7 +25,7 @@ function tellFailure(job, acts) {
   tell({
     tone: "bad",
     title: job.error?.message ?? "It did not work",
-    sentences: [job.error?.consequence, locked ? "" : job.error?.hint],
+    sentences: [job.subject, job.error?.consequence, locked ? "" : job.error?.hint],
     list: job.error?.errors.filter((line) => line !== job.error?.message),
     action: locked ? { label: "Unlock it …", run: () => acts.unlock(job) } : undefined,
   });
@@ -57,7 +57,7 @@ const SUCCESSES = {
       tone: "good",
       title: "Everything is backed up",
       sentences: [
-        `${counted(made.metadata?.file_count ?? 0, "file")}, ${size(made.size_bytes)}, read back and found whole.`,
+        `${made.metadata ? counted(made.metadata.file_count, "file") : "Encrypted"}, ${size(made.size_bytes)}, read back and found whole.`,
         made.filename,
       ],
       list: made.warnings,

@@ -1,0 +1,20 @@
+// Check a backup in full; one that is locked is opened first.
+
+import * as api from "./api.js";
+import { started } from "./jobs.js";
+import { tellProblem } from "./notices.js";
+import { canBeUnlocked } from "./unlocking.js";
+
+/**
+ * @param {string} filename
+ * @param {api.Unlocking} [unlocking] for what is encrypted
+ */
+export async function check(filename, unlocking = {}) {
+  try {
+    const job = await api.verify(filename, unlocking);
+    canBeUnlocked(job, unlocking, "Unlock and check", (more) => check(filename, more));
+    started(job);
+  } catch (error) {
+    tellProblem(error);
+  }
+}
