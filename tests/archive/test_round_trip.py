@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autoresumefiller.archive import records, round_trip
 from autoresumefiller.archive.content import Demand
 from autoresumefiller.archive.content_pass import check_members
 from autoresumefiller.archive.name_table import NameTable
@@ -138,3 +139,19 @@ def test_twins_are_never_overlooked(names: list[str]) -> None:
         return
     table = NameTable(most=1000)
     assert [table.add(name) for name in names] == [None] * len(names)
+
+
+@pytest.mark.parametrize("name", [b"resumes/a.txt", b"resumes/f/", "resumes/é".encode()])
+@pytest.mark.parametrize("offset", [0, 0xFFFFFFFE, 0xFFFFFFFF, 5 << 32])
+def test_behind_four_gibibytes_the_same_local_header_is_expected(name: bytes, offset: int) -> None:
+    is_folder = name.endswith(b"/")
+    sizes = {"size": 0, "compressed_size": 0} if is_folder else {"size": 9, "compressed_size": 7}
+    local = records.pack_local(
+        name, method=0 if is_folder else 8, crc=0 if is_folder else 5, mtime=1_700_000_000, **sizes
+    )
+    mode = records.MODE_DIRECTORY if is_folder else records.MODE_FILE
+    central = records.pack_central(local, offset, mode=mode)
+    expected, end = round_trip._next(central, 0)
+    assert expected.offset == offset
+    assert expected.head == local
+    assert end == len(central)

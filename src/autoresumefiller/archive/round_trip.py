@@ -31,6 +31,8 @@ from autoresumefiller.archive.records import (
     MODE_DIRECTORY,
     MODE_FILE,
     STORED,
+    VERSION_DEFLATED,
+    VERSION_STORED,
     timestamp_extra,
 )
 from autoresumefiller.archive.structure import Member
@@ -39,14 +41,14 @@ from autoresumefiller.archive.workers import Task, Workers, default_workers
 
 _BATCH_BYTES = 1 << 20
 _BATCH_MEMBERS = 256
+_STORED_BYTES = 1 << 17
+"""Larger ones go through a small buffer that stays in the processor's cache."""
+
 _INLINE_BYTES = 1 << 18  # so little is done before a thread has started
 
 # Of a central header: flags, method; crc, both sizes; lengths of name, extra
 # and comment, disk; attributes, offset (APPNOTE 4.3.12).
 _FIELDS = struct.Struct("<4s4xHH4xLLLHHHH2xLL")
-# What a local header repeats: from the flags to the length of the name.
-_REPEATED = slice(8, 30)
-_REPEATED_AT = 6
 _LENGTH = struct.Struct("<H")
 _ZIP64_OFFSET = struct.Struct("<HHQ")
 _TIMESTAMP = timestamp_extra(0)[:4]
@@ -65,8 +67,7 @@ class _Expected(NamedTuple):
 
     Attributes:
         offset: Of its local header.
-        head: What that has to be, from the flags on.
-        length: Of header and data together.
+        head: What that has to be.
 
     """
 
@@ -80,7 +81,8 @@ class _Expected(NamedTuple):
 
     @property
     def length(self) -> int:
-        return _REPEATED_AT + len(self.head) + self.compressed_size
+        """Of header and data together."""
+        return len(self.head) + self.compressed_size
 
 
 def reads_back(file: BinaryIO, *, workers: int | None = None) -> bool:
@@ -168,7 +170,8 @@ def _next(headers: bytes, position: int) -> tuple[_Expected, int]:
         or name_length > _LIMITS.max_name_bytes
     ):
         raise _UnprovenError
-    if offset == MAX_32:
+    is_near = offset != MAX_32
+    if not is_near:
         offset, extra = _wide_offset(extra)
     if extra and not (len(extra) == _TIMESTAMP_BYTES and extra.startswith(_TIMESTAMP)):
         raise _UnprovenError
@@ -176,13 +179,16 @@ def _next(headers: bytes, position: int) -> tuple[_Expected, int]:
     if attributes != (_FOLDER if is_folder else _FILE) or (is_folder and (size or crc)):
         raise _UnprovenError
     name = _checked_name(raw, is_folder=is_folder)
-    head = (
-        headers[position + _REPEATED.start : position + _REPEATED.stop]
-        + _LENGTH.pack(len(extra))
-        + raw
-        + extra
-    )
+    # Of an offset in 64 bits only the directory knows, and so of that version.
+    version = headers[position + 6 : position + 8] if is_near else _version(method, raw)
+    repeated = headers[position + 8 : position + 30]
+    head = b"".join((LOCAL_SIGNATURE, version, repeated, _LENGTH.pack(len(extra)), raw, extra))
     return _Expected(name, method, crc, size, compressed_size, offset, head), end
+
+
+def _version(method: int, name: bytes) -> bytes:
+    needed = VERSION_DEFLATED if method == DEFLATED or name.endswith(b"/") else VERSION_STORED
+    return _LENGTH.pack(needed)
 
 
 def _wide_offset(extra: bytes) -> tuple[int, bytes]:
@@ -207,7 +213,7 @@ def _checked_name(raw: bytes, *, is_folder: bool) -> str:
 
 
 def _batches(members: Iterator[_Expected]) -> Iterator[list[_Expected]]:
-    """Group members that are read in one piece; one that is too large comes alone."""
+    """Group members that are read in one piece; one that suits no buffer comes alone."""
     batch: list[_Expected] = []
     held = 0
     for member in members:
@@ -215,52 +221,57 @@ def _batches(members: Iterator[_Expected]) -> Iterator[list[_Expected]]:
         if batch and (len(batch) == _BATCH_MEMBERS or held + length > _BATCH_BYTES):
             yield batch
             batch, held = [], 0
+        if _comes_in_pieces(member):
+            if batch:
+                yield batch
+            yield [member]
+            batch, held = [], 0
+            continue
         batch.append(member)
         held += length
     if batch:
         yield batch
 
 
+def _comes_in_pieces(member: _Expected) -> bool:
+    return member.size > (_STORED_BYTES if member.method == STORED else WHOLE_BYTES)
+
+
 def _check_batch(archive: ArchiveFile, members: list[_Expected]) -> None:
-    """Check members that lie next to each other; none is larger than a buffer, or there is one."""
+    """Check members that lie next to each other, or one that is read piece by piece."""
     first, last = members[0], members[-1]
-    if max(first.size, first.length) > WHOLE_BYTES:
-        _check_large(archive, first)
+    if _comes_in_pieces(first):
+        _check_pieces(archive, first)
         return
     start = first.offset
     data = archive.read(start, last.offset + last.length - start)
     view = memoryview(data)
-    for member in members:
-        at = member.offset - start
-        _check_head(data, at, member)
-        compressed = view[at + _REPEATED_AT + len(member.head) : at + member.length]
-        if member.method == STORED:
-            if len(compressed) != member.size or crc32(compressed) != member.crc:
+    for _, method, crc, size, compressed_size, offset, head in members:
+        at = offset - start
+        if not data.startswith(head, at):
+            raise _UnprovenError
+        at += len(head)
+        compressed = view[at : at + compressed_size]
+        if method == STORED:
+            if len(compressed) != size or crc32(compressed) != crc:
                 raise _UnprovenError
             continue
         try:
-            inflate_whole(compressed, member.size, crc=member.crc)
+            inflate_whole(compressed, size, crc=crc)
         except CodecError:
             raise _UnprovenError from None
 
 
-def _check_head(data: bytes, at: int, member: _Expected) -> None:
-    if not data.startswith(LOCAL_SIGNATURE, at) or not data.startswith(
-        member.head, at + _REPEATED_AT
-    ):
+def _check_pieces(archive: ArchiveFile, expected: _Expected) -> None:
+    if archive.read(expected.offset, len(expected.head)) != expected.head:
         raise _UnprovenError
-
-
-def _check_large(archive: ArchiveFile, expected: _Expected) -> None:
-    head_length = _REPEATED_AT + len(expected.head)
-    _check_head(archive.read(expected.offset, head_length), 0, expected)
     member = Member(
         name=expected.name,
         method=expected.method,
         crc=expected.crc,
         size=expected.size,
         compressed_size=expected.compressed_size,
-        offset=expected.offset + head_length,
+        offset=expected.offset + len(expected.head),
     )
     if check_content(archive, member, Demand(hashing=False)).findings:
         raise _UnprovenError
