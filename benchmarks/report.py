@@ -55,6 +55,7 @@ def write(
 
     ``server`` has the rows of benchmarks/server.py: what, measured, verdict.
     """
+    directory.mkdir(parents=True, exist_ok=True)
     page = directory / "benchmarks.md"
     text = page.read_text(encoding="utf-8") if page.exists() else f"{BEGIN}\n{END}\n"
     before, _, rest = text.partition(BEGIN)

@@ -68,10 +68,6 @@ def looks_like_text(sample: Buffer) -> bool:
     return len(compress(sample, 0)) < len(sample) * TEXT_BELOW
 
 
-def _either(sample: Buffer) -> bool:
-    return looks_like_text(sample) or shrinks(sample)
-
-
 def runs(data: Buffer) -> list[Run]:
     """Divide a buffer into runs that shrink and runs that do not, in order, without gaps.
 
@@ -80,7 +76,7 @@ def runs(data: Buffer) -> list[Run]:
     """
     view = memoryview(data)
     step = max(PROBE_BYTES, min(SEGMENT_BYTES, len(view) // LEAST_PROBES))
-    coarse = list(_probed(view, 0, len(view), step, _either))
+    coarse = list(_probed(view, 0, len(view), step, shrinks))
     found: list[Run] = []
     for index, run in enumerate(coarse):
         near = coarse[max(0, index - 1) : index + 2]
