@@ -2,12 +2,15 @@
 
 ``ai_providers.openai.api_key``, ``providers[0].api_key``; a key with a dot, a
 bracket, a quote or a space in it, or an empty one, is written as a JSON string
-in brackets: ``hosts["example.org"].token``.
+in brackets: ``hosts["example.org"].token``. What must not be shown as it is
+(keys come from other people's archives, too) is a JSON escape there.
 """
 
 import json
 import re
 from collections.abc import Iterable
+
+from autoresumefiller.model.printable import printable
 
 Path = tuple["str | int", ...]
 
@@ -23,11 +26,24 @@ def dotted(path: Iterable[str | int]) -> str:
     for step in path:
         if isinstance(step, int):
             out += f"[{step}]"
-        elif _SIMPLE.fullmatch(step):
+        elif _SIMPLE.fullmatch(step) and _is_safe(step):
             out += f".{step}" if out else step
         else:
-            out += f"[{json.dumps(step, ensure_ascii=False)}]"
+            out += f"[{_quoted(step)}]"
     return out
+
+
+def _is_safe(text: str) -> bool:
+    return text.isprintable() or printable(text, limit=len(text)) == text
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    if _is_safe(quoted):
+        return quoted
+    return "".join(
+        character if _is_safe(character) else json.dumps(character)[1:-1] for character in quoted
+    )
 
 
 def parse(text: str) -> Path:
