@@ -27,6 +27,7 @@ from tests.faults.children import DONE, ERROR, FOREIGN, KILLED, NONE, Fault, in_
 from tests.faults.fingerprint import fingerprint
 from tests.faults.injector import (
     CHANGES,
+    COUNT,
     CUT_POWER,
     FAIL,
     FAIL_FROM_HERE_ON,
@@ -66,7 +67,12 @@ class Summary:
 
 
 class Series:
-    """All cases of one scenario."""
+    """All cases of one scenario; several series may be run, each with a summary of its own.
+
+    Attributes:
+        summary: What the present one came to.
+
+    """
 
     def __init__(self, scenario: Scenario, scratch: Path) -> None:
         self.scenario = scenario
@@ -82,13 +88,14 @@ class Series:
             scenario.open(root)
             self._old = self.scenario.look(root)
         with self.copy() as root:
+            counting = Fault(kinds=CHANGES, action=COUNT, target=0)
+            self._changes = in_child(scenario.act, root, counting)[1]
+        with self.copy() as root:
             # Here and not in a child: what is imported late is imported for all of them.
             scenario.act(root)
             self._new = self.scenario.look(root)
             self._sizes = _sizes(root) | _sizes(self._before)
-            left = leftovers(root)
-            if left:
-                self.summary.blame(f"left over without any fault: {left}")
+            assert leftovers(root) == [], "left over without any fault"
 
     @contextmanager
     def copy(self, original: Path | None = None) -> Iterator[Path]:
@@ -105,7 +112,7 @@ class Series:
 
     def kill_everywhere(self, step: int) -> None:
         """Kill the operation at every ``step``-th change of the disk, then look."""
-        for target in range(1, _FOREVER, step):
+        for target in _targets(step):
             with self.copy() as root:
                 fault = Fault(kinds=CHANGES, action=KILL, target=target)
                 outcome, _, text = in_child(self.scenario.act, root, fault)
@@ -141,7 +148,7 @@ class Series:
     def _killed_everywhere(self, step: int) -> Iterator[tuple[int, Path]]:
         """Yield what kills leave, each state once: what recovery does depends on it alone."""
         seen = set()
-        for target in range(1, _FOREVER, step):
+        for target in _targets(min(step, max(1, self._changes))):
             with self.copy() as root:
                 fault = Fault(kinds=CHANGES, action=KILL, target=target)
                 outcome, _, _ = in_child(self.scenario.act, root, fault)
@@ -154,7 +161,7 @@ class Series:
 
     def fail_everywhere(self, kinds: int, action: int, error: int, step: int) -> None:
         """Let operations fail: one, or one and all after it."""
-        for target in range(1, _FOREVER, step):
+        for target in _targets(step):
             with self.copy() as root:
                 fault = Fault(kinds=kinds, action=action, target=target, error=error)
                 outcome, counted, text = in_child(self.scenario.act, root, fault)
@@ -230,7 +237,7 @@ class Series:
         self, device: str, mount: str, options: str, fault: Fault, *, watched: str, step: int
     ) -> None:
         top = Path(mount)
-        for target in range(1, _FOREVER, step):
+        for target in _targets(step):
             here = top / f"case{target}"
             here.mkdir()
             _copy(self._before.parent, here)
@@ -331,6 +338,11 @@ class Series:
 
 
 _FSIZE, _NOFILE = resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE
+
+
+def _targets(step: int) -> range:
+    """Return which operations are hit: each ``step``-th, beginning amid the first ``step``."""
+    return range((step + 1) // 2, _FOREVER, step)
 
 
 def _copy(original: Path, target: Path) -> None:

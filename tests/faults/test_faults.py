@@ -59,7 +59,7 @@ def test_a_kill_leaves_the_old_vault_or_the_new_one(
 def test_a_kill_of_the_recovery_changes_nothing_about_that(
     scenario: str, thinner: int, prove: Prove
 ) -> None:
-    prove(scenario, "kill_recovery_everywhere", fault="killed, recovery too", step=71 * thinner)
+    prove(scenario, "kill_recovery_everywhere", fault="killed, recovery too", step=31 * thinner)
 
 
 @every

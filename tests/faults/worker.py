@@ -11,12 +11,13 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 from tests.faults.children import names_of_changes
 from tests.faults.scenarios import Scenario
-from tests.faults.series import Series
+from tests.faults.series import Series, Summary
 from tests.faults.whole import EVERY
 
 
@@ -32,20 +33,29 @@ def trace(scenario: Scenario, root: Path) -> list[str]:
 def main() -> None:
     """Answer commands until standard input ends."""
     logging.disable()  # every recovery warns, and there are thousands
-    for line in sys.stdin:
-        command = json.loads(line)
-        scenario = EVERY[command["scenario"]]
-        with tempfile.TemporaryDirectory(dir=command["scratch"]) as scratch:
+    # The prepared vault, and what was judged once, serve every fault.
+    prepared: dict[str, Series] = {}
+    with ExitStack() as stack:
+        for line in sys.stdin:
+            command = json.loads(line)
+            name = command["scenario"]
             if command["do"] == "trace":
-                answer: object = trace(scenario, Path(scratch) / "vault")
-            else:
-                begun = time.monotonic()
-                series = Series(scenario, Path(scratch))
-                getattr(series, command["do"])(**command.get("with", {}))
-                seconds = round(time.monotonic() - begun, 1)
-                answer = {**asdict(series.summary), "seconds": seconds}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+                with tempfile.TemporaryDirectory(dir=command["scratch"]) as scratch:
+                    _answer(trace(EVERY[name], Path(scratch) / "vault"))
+                continue
+            begun = time.monotonic()
+            if name not in prepared:
+                temporary = tempfile.TemporaryDirectory(dir=command["scratch"])
+                prepared[name] = Series(EVERY[name], Path(stack.enter_context(temporary)))
+            series = prepared[name]
+            series.summary = Summary()
+            getattr(series, command["do"])(**command.get("with", {}))
+            _answer({**asdict(series.summary), "seconds": round(time.monotonic() - begun, 1)})
+
+
+def _answer(answer: object) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
