@@ -63,6 +63,7 @@ _SIZED_EXPORTS = who.some(
 )
 _LARGEST_EXPORTS = tuple(c for c in _SIZED_EXPORTS if c.name != who.SEVEN_ZIP)
 _SMALL_IMPORTS = who.some(who.IMPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.UNZIP, "`7z x`")
+_LARGEST_VAULT_EXPORTS = tuple(c for c in _LARGE_EXPORTS if c.name != who.PROCESS)
 _LARGE_IMPORTS = (*who.some(who.IMPORTS, who.FLOOR, who.LIBRARY), who.UNZIP_OURS)
 
 
@@ -134,7 +135,7 @@ EXPERIMENTS = (
         title="Export, 5 GB with a file of 2.5 GB and 50,000 small ones",
         corpus="everything",
         amount=5000 * MB,
-        contenders=_LARGE_EXPORTS,
+        contenders=_LARGEST_VAULT_EXPORTS,
         rounds=3,
         quick=False,
     ),
@@ -186,7 +187,7 @@ EXPERIMENTS = (
         corpus="everything",
         amount=5000 * MB,
         contenders=_LARGE_IMPORTS,
-        rounds=3,
+        rounds=2,
         quick=False,
     ),
     Experiment(
@@ -223,7 +224,7 @@ EXPERIMENTS = (
             corpus=kind,
             amount=amount,
             contenders=who.EXPORT_PARTS if what == "export" else who.IMPORT_PARTS,
-            rounds=3,
+            rounds=2 if kind == "small" else 3,
             parts={
                 name: shared
                 for name, (_, shared) in (EXPORT if what == "export" else IMPORT).items()
@@ -244,7 +245,7 @@ EXPERIMENTS = (
             corpus="mixed",
             amount=megabytes * MB,
             contenders=_SIZED_EXPORTS if megabytes <= 100 else _LARGEST_EXPORTS,
-            rounds=3,
+            rounds=3 if megabytes <= 100 else 2,
             quick=megabytes in {10, 100},
         )
         for megabytes in (1, 10, 100, 1000)
