@@ -22,6 +22,7 @@ _PAGE = """\
   pre {{ font-size: 9.5pt; line-height: 1.45; border: 1px solid #888; border-radius: 4px;
         padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
         break-inside: avoid; }}
+  .command {{ white-space: nowrap; }}
   .line {{ border-bottom: 1px solid #888; height: 2.2rem; }}
   .screen {{ background: #f3efe2; border-radius: 4px; padding: .6rem 1rem; }}
   @media print {{ .screen {{ display: none; }} body {{ margin: 0; }} }}
@@ -39,10 +40,11 @@ understand may go here:</p>
 <div class="line"></div>
 <pre>{block}</pre>
 <p>Public key of this kit: <code>{recipient}</code></p>
-<p>To test it: <code>arf key verify-kit FILE</code><br>
-On a new machine: <code>arf import BACKUP --kit FILE</code><br>
-FILE is a text file with the block above, both dashed lines included.
-Without AutoResumeFiller: <code>age -d -i FILE BACKUP.zip.age</code></p>
+<p>To test it: <code class="command">arf key verify-kit FILE</code><br>
+On a new machine: <code class="command">arf import BACKUP --kit FILE</code><br>
+Without AutoResumeFiller: <code class="command">age -d -i FILE BACKUP.zip.age</code></p>
+<p>FILE is a text file with the block above, both dashed lines included, line by line. Capital and
+small letters matter; a letter that is wrong makes the test fail, and nothing worse.</p>
 </body>
 </html>
 """
