@@ -61,6 +61,10 @@ SHAPES = {
         "# api_key: abc1 # password=hunter22x\nb: 1\n",
         "# api_key: **REDACTED** # password=**REDACTED**\nb: 1\n",
     ),
+    "a secret that shows only where another was taken out": (
+        '# secret: "a1 # secret: "b1: hunter22x\nb: 1\n',
+        "# secret: **REDACTED**\nb: 1\n",
+    ),
     "folded block under a plain key": (
         "note: >\n  eyJhbGciOiJI.\n  eyJzdWIiOiJ0.\n  c2lnbmF0dXJl\nb: 1\n",
         f"note: {P}\nb: 1\n",

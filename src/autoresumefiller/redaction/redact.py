@@ -20,6 +20,7 @@ from autoresumefiller.redaction.tree import Document, Node, Unreadable
 HEADER = "# API keys redacted for security"
 STUB_MARK = "# config.yaml was left out of this archive"
 _BOM = "\ufeff"
+_MOST_ROUNDS = 8
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(?P<comment>[ \t]+#[^\r\n\x85]*)?")
 
 
@@ -55,19 +56,34 @@ def hide(text: str) -> tuple[str, tuple[str, ...]]:
     Raises `Unreadable` if the text cannot be parsed, or if the result would
     not be what was meant.
     """
+    result, paths, comments_changed = _hide_once(text)
+    # Where a secret was, a comment reads differently: another may show behind it.
+    rounds = 0
+    while comments_changed:
+        rounds += 1
+        if rounds == _MOST_ROUNDS:
+            raise Unreadable("its secrets could not be taken out safely")
+        result, _, comments_changed = _hide_once(result)
+    return result, paths
+
+
+def _hide_once(text: str) -> tuple[str, tuple[str, ...], bool]:
+    """Do that, and tell whether a comment was changed, too."""
     document = tree.read(text)
     marks = mark(document)
     wanted = mark_repeated(document, marks)
     splices = [splice for node in marks.values for splice in _replacement(text, node)]
     splices += _key_replacements(text, marks.keys)
     # A comment between a tag and its value goes with the tag.
-    splices += outside(splices, comments.redactions(document, comments.comments(document), wanted))
+    within = outside(splices, comments.redactions(document, comments.comments(document), wanted))
+    splices += within
     result = apply(text, splices)
     if splices:
         _prove_same(document, marks, result)
     _prove_clean(result, wanted)
     ordered = sorted(marks.values, key=lambda node: node.content)
-    return result, tuple(dotted(marks.values[node]) for node in ordered)
+    paths = tuple(dotted(marks.values[node]) for node in ordered)
+    return result, paths, any(text[s.start : s.end] != s.text for s in within)
 
 
 def with_header(text: str) -> str:
