@@ -11,6 +11,7 @@ from autoresumefiller.archive.validation import validate
 from tests.support.sinks import Memory
 from tests.vectors import differential
 from tests.vectors.contents import DOCUMENT, LETTER, PROFILE
+from tests.vectors.hostile import VECTORS
 
 GOLDEN = Path(__file__).parents[1] / "vectors" / "golden"
 
@@ -82,3 +83,9 @@ def test_the_table_of_verdicts_is_of_these_vectors() -> None:
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "|" in line]
     documented = {row[0]: row[-1] for row in cells[2:]}
     assert documented == differential.rows()
+
+
+def test_every_vector_is_of_a_class_and_the_page_counts_them() -> None:
+    prefixes = [prefix for kinds in differential.CLASSES.values() for prefix in kinds]
+    assert sorted(prefixes) == sorted({name.partition("-")[0] for name in VECTORS})
+    assert differential.classes() in differential.DOCUMENT.read_text(encoding="utf-8")
