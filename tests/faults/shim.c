@@ -220,7 +220,29 @@ WRITE(write, (int fd, const void *data, size_t size),
 WRITE(pwrite64, (int fd, const void *data, size_t size, off64_t at),
       real(fd, data, size / 2, at), real(fd, data, size, at))
 
-WRAP(ssize_t, writev, CHANGES | NEEDS_SPACE, -1, (int fd, const struct iovec *v, int n), (fd, v, n))
+#define WRITE_SEVERAL(name, parameters, half, whole)                 \
+    ssize_t name parameters                                          \
+    {                                                                \
+        static ssize_t(*real) parameters;                            \
+        if (!real)                                                   \
+            real = (ssize_t(*) parameters)dlsym(RTLD_NEXT, #name);   \
+        switch (strike("write", CHANGES | NEEDS_SPACE)) {            \
+        case 1:                                                      \
+            return -1;                                               \
+        case 2:                                                      \
+            if (n > 1)                                               \
+                (void)!half;                                         \
+            die();                                                   \
+        }                                                            \
+        written(fd);                                                 \
+        return whole;                                                \
+    }
+WRITE_SEVERAL(pwritev64, (int fd, const struct iovec *v, int n, off64_t at),
+              real(fd, v, n / 2, at), real(fd, v, n, at))
+WRITE_SEVERAL(pwritev64v2, (int fd, const struct iovec *v, int n, off64_t at, int flags),
+              real(fd, v, n / 2, at, flags), real(fd, v, n, at, flags))
+WRITE_SEVERAL(writev, (int fd, const struct iovec *v, int n),
+              real(fd, v, n / 2), real(fd, v, n))
 /* What an fsync reported, a close does not report again. */
 #define SYNC(name)                                                   \
     int name(int fd)                                                 \
@@ -264,6 +286,10 @@ WRAP(ssize_t, sendfile64, CHANGES | NEEDS_SPACE, -1, (int a, int b, off64_t *o, 
 
 WRAP(ssize_t, read, LOOKS, -1, (int fd, void *data, size_t n), (fd, data, n))
 WRAP(ssize_t, pread64, LOOKS, -1, (int fd, void *data, size_t n, off64_t o), (fd, data, n, o))
+WRAP(ssize_t, preadv64, LOOKS, -1, (int fd, const struct iovec *v, int n, off64_t o),
+     (fd, v, n, o))
+WRAP(ssize_t, preadv64v2, LOOKS, -1, (int fd, const struct iovec *v, int n, off64_t o, int f),
+     (fd, v, n, o, f))
 WRAP(DIR *, opendir, LOOKS | NEEDS_DESCRIPTOR, NULL, (const char *a), (a))
 WRAP(DIR *, fdopendir, LOOKS, NULL, (int fd), (fd))
 WRAP(struct dirent64 *, readdir64, LOOKS, NULL, (DIR * d), (d))

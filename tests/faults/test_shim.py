@@ -13,8 +13,9 @@ from tests.faults.injector import Injector, scratch_directory
 _CHANGING = {
     "write": "write",
     "pwrite64": "write",
-    "writev": "writev",
+    "writev": "write",
     "pwritev": "write",
+    "pwritev2": "write",
     "fsync": "fsync",
     "fdatasync": "fdatasync",
     "syncfs": "syncfs",
@@ -70,7 +71,39 @@ _SHIM_NAMES = {
 _CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
 
 
-@pytest.mark.parametrize("scenario", ["import", "save", "publish", "publish-named", "create"])
+# What only looks, and the shim lets fail.
+_LOOKING = {
+    *("access", "faccessat", "faccessat2", "flock", "readlink", "readlinkat", "mmap"),
+    *("read", "pread64", "preadv", "preadv2", "getdents64"),
+    *("stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs"),
+}
+# What does not ask the disk: positions, descriptors, events, terminals.
+_ELSEWHERE = {
+    *("lseek", "dup", "dup2", "dup3", "fcntl", "ioctl", "close", "getcwd"),
+    *("epoll_create1", "epoll_ctl", "epoll_wait", "poll", "select", "pipe2"),
+}
+
+
+@pytest.mark.parametrize("scenario", ["whole-import", "encrypt-move", "whole-doctor"])
+def test_no_kind_of_call_gets_past_the_shim(
+    scenario: str, shim: Path, tmp_path: Path, require_tool: Callable[[str], Path]
+) -> None:
+    seen = tmp_path / "strace.txt"
+    strace = (str(require_tool("strace")), "-f", "-qq", "-s", "200", "-o", str(seen))
+    kinds = ("-e", "trace=%file,%desc")
+
+    with Injector(shim, scratch_directory(tmp_path), (*strace, *kinds)) as injector:
+        injector.ask(scenario, "trace")
+
+    inside = seen.read_text(errors="replace").partition("/mark-begin")[2].partition("/mark-end")[0]
+    names = {match[1] for line in inside.splitlines() if (match := _CALL.match(line))}
+    assert {"openat", "rename", "fsync"} <= names
+    assert names <= _CHANGING.keys() | _LOOKING | _ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    "scenario", ["import", "save", "publish", "publish-named", "create", "whole-mirror"]
+)
 def test_every_change_that_strace_sees_is_counted(
     scenario: str, shim: Path, tmp_path: Path, require_tool: Callable[[str], Path]
 ) -> None:
