@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autoresumefiller.backup.context import Vault
-    from autoresumefiller.backup.encrypting import Deliver
+    from autoresumefiller.backup.new_keys import Deliver
     from autoresumefiller.model.encryption import EncryptionChange, EncryptionStatus, KitProof
 
 

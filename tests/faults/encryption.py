@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autoresumefiller import UserDataManager
-from autoresumefiller.backup import encrypting
+from autoresumefiller.backup import new_keys
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.envelopes import envelope_for
 from autoresumefiller.backup.export import export
@@ -178,15 +178,15 @@ def _vault(root: Path) -> Iterator[Vault]:
 @contextmanager
 def _keys_of(root: Path) -> Iterator[None]:
     before = os.environ.get(FILE_VARIABLE)
-    generate, make = VaultKey.generate, encrypting.make_kit
+    generate, make = VaultKey.generate, new_keys.make_kit
     os.environ[FILE_VARIABLE] = str(key_file(root))
     # The same key in every run, so that runs can be compared.
     VaultKey.generate = lambda recovery: NEW  # type: ignore[method-assign,assignment,misc]
-    encrypting.make_kit = lambda passphrase, now: KIT  # type: ignore[assignment,attr-defined]
+    new_keys.make_kit = lambda passphrase, now: KIT  # type: ignore[assignment,attr-defined]
     try:
         yield
     finally:
-        VaultKey.generate, encrypting.make_kit = generate, make  # type: ignore[method-assign,attr-defined]
+        VaultKey.generate, new_keys.make_kit = generate, make  # type: ignore[method-assign,attr-defined]
         os.environ.pop(FILE_VARIABLE)
         if before is not None:
             os.environ[FILE_VARIABLE] = before

@@ -15,21 +15,18 @@ The plaintext is never written by this: only read from where it was, and moved
 away to be deleted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autoresumefiller.backup.catalog import list_backups
 from autoresumefiller.backup.context import Vault
+from autoresumefiller.backup.new_keys import Deliver, next_key
 from autoresumefiller.backup.settings_file import read_config, read_settings
-from autoresumefiller.encryption.recovery import RecoveryKit, make_kit
 from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import (
     AuthenticationFailedError,
     InvalidArgumentError,
-    KeyNotFoundError,
     KeyStoreError,
-    ProfileLockedError,
     ProfileNotFoundError,
 )
 from autoresumefiller.model.encryption import EncryptionChange
@@ -40,13 +37,7 @@ from autoresumefiller.vault.profile_store import encrypted, read_profile_text
 from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.transaction import Change, apply
 
-if TYPE_CHECKING:
-    from autoresumefiller.encryption.key_places import KeyPlace
-
 SETTING = "encryption_enabled"
-
-Deliver = Callable[[RecoveryKit], None]
-"""Hands a kit to the person before the profile changes; an exception stops everything."""
 
 
 def is_encrypted(vault: Vault) -> bool:
@@ -94,7 +85,7 @@ def turn_on(
     """
     with vault.lock.changing("encrypt"):
         _require_plain(vault)  # refuse while nothing was made yet
-        key = _next_key(vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
+        key = next_key(vault, passphrase=passphrase, deliver=deliver, key_file=key_file)
         return _encrypt(vault, key)
 
 
@@ -138,38 +129,6 @@ def encrypt_as_set(vault: Vault) -> None:
         return
     with vault.lock.changing("encrypt"):
         _encrypt(vault, vault.keys.for_writing())
-
-
-def key_for_import(vault: Vault, *, archived: VaultKey | None, recovery: str) -> VaultKey:
-    """Return the key to encrypt an imported profile with; a new one is stored first.
-
-    Args:
-        vault: The vault; locked by the caller.
-        archived: The key that the archive's profile was encrypted with, if it is here.
-        recovery: The recipient of the kit that opened it, or "".
-
-    Raises:
-        KeyNotFoundError: the vault has no key here, and no kit is known that
-            could recover a new one.
-        KeyStoreError: a new key cannot be kept.
-
-    """
-    try:
-        return vault.keys.for_writing()
-    except (KeyNotFoundError, AuthenticationFailedError, ProfileLockedError):
-        # Its own profile cannot be read: that is when an import is needed most.
-        if archived is not None:
-            vault.keys.store(archived)
-            return archived
-        if not recovery:
-            raise
-    place = vault.keys.place()
-    if place.can_add:
-        key = VaultKey.generate(recovery=recovery)
-    else:
-        key = _newest(place, vault.keys.listed().ids)
-    vault.keys.store(key)
-    return key
 
 
 def settings_for_encrypted(config: bytes) -> bytes:
@@ -224,7 +183,7 @@ def rotate(
         if passphrase is not None:
             require_kit_can_be_made(vault)
         recovery = _present_key(vault).recovery
-        key = _next_key(vault, passphrase=passphrase, deliver=deliver, recovery=recovery)
+        key = next_key(vault, passphrase=passphrase, deliver=deliver, recovery=recovery)
         return _encrypt(vault, key)
 
 
@@ -254,50 +213,6 @@ def plain_backups(vault: Vault) -> list[str]:
         for entry in list_backups(vault.layout)
         if any(file["path"] == PROFILE_PATH for file in (entry["metadata"] or {}).get("files", ()))
     ]
-
-
-def _next_key(
-    vault: Vault,
-    *,
-    passphrase: str | None,
-    deliver: Deliver | None,
-    key_file: Path | None = None,
-    recovery: str = "",
-) -> VaultKey:
-    """Store and return the key to use from now on.
-
-    A new kit is made if there is a passphrase, or if there was none yet; else
-    the new key keeps the kit of the old one.
-    """
-    place = vault.keys.place()
-    if key_file is None and not place.can_add:
-        key = _newest(place, vault.keys.listed().ids)
-        vault.keys.store(key)
-        return key
-    if passphrase is None and recovery:
-        key = VaultKey.generate(recovery=recovery)
-        vault.keys.store(key, key_file=key_file)
-        return key
-    if passphrase is None or deliver is None:
-        raise InvalidArgumentError("The recovery kit needs a passphrase")
-    kit = make_kit(passphrase, now=vault.now())
-    key = VaultKey.generate(recovery=kit.recipient)
-    vault.keys.store(key, key_file=key_file)
-    deliver(kit)
-    return key
-
-
-def _newest(place: "KeyPlace", known: tuple[str, ...]) -> VaultKey:
-    newest = place.newest()
-    if newest is None or newest.key_id in known:
-        place.add(VaultKey.generate(recovery=""))  # it cannot, and says what to do
-        raise AssertionError("a place that takes no keys took one")
-    if not newest.recovery:
-        raise KeyStoreError(
-            f"The key of {place.name} has no recovery kit",
-            hint="Make key and kit together: 'arf key new' prints one and saves the other.",
-        )
-    return newest
 
 
 def _encrypt(vault: Vault, key: VaultKey) -> EncryptionChange:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.encrypting import Deliver, wants_encryption
+from autoresumefiller.backup.encrypting import wants_encryption
+from autoresumefiller.backup.new_keys import Deliver
 from autoresumefiller.encryption.recovery import make_kit, open_kit, recipient_of, recover_key
 from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import (

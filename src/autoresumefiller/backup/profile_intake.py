@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from autoresumefiller.archive.faults import Code
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.backup.encrypting import key_for_import, wants_encryption
+from autoresumefiller.backup.encrypting import wants_encryption
+from autoresumefiller.backup.new_keys import key_for_import
 from autoresumefiller.backup.unlocking import Unlocker
 from autoresumefiller.errors import (
     AuthenticationFailedError,
