@@ -107,6 +107,15 @@ def test_streamed_members_come_back_without_the_directory(
         assert files == VAULT
 
 
+def test_the_directory_of_a_zip64_archive_is_believed_too(tmp_path: Path) -> None:
+    parts = Story().parts()
+    for part in parts:
+        part.method = STORED
+        part.deferred(signature=False, wide=False)
+    result, files = recover(build(parts, zip64={}), tmp_path / "out")
+    assert (files, result.lost) == (VAULT, ())
+
+
 def test_members_of_an_archive_inside_are_not_taken_for_ours(tmp_path: Path) -> None:
     inner = Story(files={"resumes/inner.pdf": DOCUMENT}).bytes()
     part = Part(b"resumes/portfolio.zip", inner, method=STORED)

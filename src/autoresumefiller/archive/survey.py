@@ -7,7 +7,13 @@ from sys import getsizeof
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.compression import CodecError, InflateStream, crc32
 from autoresumefiller.archive.content import Demand, check_content
-from autoresumefiller.archive.directory import Directory, Entry, StructureError, read_entries
+from autoresumefiller.archive.directory import (
+    Directory,
+    Entry,
+    StructureError,
+    find_directory,
+    read_entries,
+)
 from autoresumefiller.archive.directory import split_extra as split
 from autoresumefiller.archive.entry_policy import FLAG_DESCRIPTOR, decode_name, entry_faults
 from autoresumefiller.archive.limits import Limits
@@ -164,6 +170,10 @@ def _surviving_directory(file: ArchiveFile, limits: Limits) -> list[Entry]:
     the other way belongs to an archive within this one: a stored DOCX, say, at
     the end of what is left.
     """
+    try:  # where it says, as in a file that is damaged elsewhere, zip64 or not
+        return [*read_entries(file, find_directory(file), limits)]
+    except StructureError:
+        pass
     start = max(0, file.size - END.size - MAX_16)
     tail = file.read(start, file.size - start)
     at = tail.rfind(END_SIGNATURE)
