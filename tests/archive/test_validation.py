@@ -272,7 +272,7 @@ def test_progress_names_every_file_on_this_thread(workers: int | None) -> None:
     report = validate(
         io.BytesIO(story.bytes()),
         app_version="1.0.0",
-        on_plan=lambda plan: plans.append([*plan]),
+        on_plan=lambda plan: plans.append([(member.name, member.size) for member in plan]),
         on_progress=note,
         workers=workers,
     )

@@ -54,7 +54,7 @@ def validate(
     app_version: str,
     limits: Limits | None = None,
     sink: Sink | None = None,
-    on_plan: Callable[[Sequence[tuple[str, int]]], None] | None = None,
+    on_plan: Callable[[Sequence[Member]], None] | None = None,
     on_progress: Progress | None = None,
     workers: int | None = None,
 ) -> Report:
@@ -67,8 +67,8 @@ def validate(
         sink: Where to write the files while they are checked; used only if
             nothing was found wrong before. What it holds is worth nothing
             unless the report has no errors.
-        on_plan: Told once, before the first progress, what will be read: the
-            name and size of each member, in order.
+        on_plan: Told once, before the first progress, which members will be
+            read, in order.
         on_progress: ``on_progress(member, bytes of it so far)``, on this
             thread, at least once for each file of the vault.
         workers: Threads, by default one for each processor.
@@ -123,7 +123,7 @@ class _Validation:
         *,
         app_version: str,
         sink: Sink | None,
-        on_plan: Callable[[Sequence[tuple[str, int]]], None] | None,
+        on_plan: Callable[[Sequence[Member]], None] | None,
         on_progress: Progress | None,
         workers: int | None,
     ) -> None:
@@ -227,7 +227,7 @@ class _Validation:
             if member.readable and member.name not in {METADATA, CHECKSUMS}
         ]
         if self._on_plan is not None:
-            self._on_plan([(member.name, member.size) for member in members])
+            self._on_plan(members)
         self._note(
             *check_members(
                 self._reader.file,

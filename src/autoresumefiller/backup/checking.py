@@ -42,7 +42,7 @@ def check_backup(
             report = validate(
                 file,
                 app_version=vault.app_version,
-                on_plan=meter.plan,
+                on_plan=meter.plan_members,
                 on_progress=None if on_progress is None else meter,
             )
             meter.finish(METADATA)

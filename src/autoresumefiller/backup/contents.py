@@ -137,7 +137,9 @@ def _write_files(
         require_space(request.written_to, total, "The archive")
         folders = [f"{directory}/" for directory in inventory.empty_directories]
         names = escaped_names([*(file.path for file in inventory.files), *folders])
-        meter.plan((names.get(file.path, file.path), file.size) for file in inventory.files)
+        meter.plan(
+            lambda: ((names.get(file.path, file.path), file.size) for file in inventory.files)
+        )
         written = _begin(vault, inventory)
         enter(Stage.READING)
         held = (file for file in inventory.files if file.path.startswith(_IN_DATA))

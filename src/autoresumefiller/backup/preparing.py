@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from autoresumefiller.archive.faults import Code
+from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.archives import locate, open_archive
 from autoresumefiller.backup.context import Vault
@@ -96,11 +97,11 @@ def _prepare(
     staging = stack.enter_context(staging_area(vault.layout))
     intake = ProfileIntake(vault, staging)
 
-    def plan(files: Sequence[tuple[str, int]]) -> None:
+    def plan(members: Sequence[Member]) -> None:
         # No member gives more than it claims, so this is all that can come out.
-        unpacked = sum(size for _, size in files)
+        unpacked = sum(member.size for member in members)
         require_space(vault.layout.root, unpacked, "What is in the backup")
-        meter.plan(files, rounds=2)
+        meter.plan_members(members, rounds=2)
 
     report = validate(
         file,

@@ -39,22 +39,25 @@ class Fresh(NamedTuple):
     sha256: str
 
 
-def hash_again(root: Path, files: Iterable[Fresh], meter: Meter) -> None:
-    """Hash what is live now and compare it with what was proven.
+def hash_again(root: Path, files: Iterable[Fresh], meter: Meter) -> str:
+    """Hash what is live now, compare it with what was proven; return the last file's path or "".
 
     Raises:
         StorageError: a file cannot be read, or is not what it should be.
         Exception: what the meter's callback raises; no thread is left.
 
     """
+    last = ""
     with Workers(default_workers()) as pool:
         waiting: deque[tuple[list[Fresh], Task[Fresh | None]]] = deque()
         for batch in _batches(files):
             waiting.append((batch, pool.submit(partial(_first_wrong, os.fspath(root), batch))))
+            last = batch[-1].path
             if len(waiting) > 2 * pool.count:
                 _settle(*waiting.popleft(), meter)
         while waiting:
             _settle(*waiting.popleft(), meter)
+    return last
 
 
 def _batches(files: Iterable[Fresh]) -> Iterator[list[Fresh]]:

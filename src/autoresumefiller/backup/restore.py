@@ -18,6 +18,7 @@ read a second time, so it cannot change in between.
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from autoresumefiller.archive.names import METADATA
@@ -183,13 +184,13 @@ class PreparedImport:
 
         def check() -> None:
             self._enter(Stage.VERIFYING)
-            fresh = [*self._fresh(profile, config if CONFIG in installed else None)]
-            self._meter.next_round((file.path, file.size) for file in fresh)
-            hash_again(self._vault.layout.root, fresh, self._meter)
+            fresh = partial(self._fresh, profile, config if CONFIG in installed else None)
+            self._meter.next_round(lambda: ((file.path, file.size) for file in fresh()))
+            last = hash_again(self._vault.layout.root, fresh(), self._meter)
             if self._intake.encrypts:  # with the key as the next start will find it
                 self._vault.keys.forget_memory()
                 read_profile(self._vault.layout, self._vault.keys)
-            self._meter.finish(fresh[-1].path if fresh else METADATA)
+            self._meter.finish(last or METADATA)
             self._enter(Stage.COMMITTING)
 
         apply(

@@ -85,7 +85,7 @@ def examine(file: BinaryIO, meter: "Meter | None" = None) -> "Report":
     from autoresumefiller.version import __version__
 
     meter = meter or Meter(None)
-    found = validate(file, app_version=__version__, on_plan=meter.plan, on_progress=meter)
+    found = validate(file, app_version=__version__, on_plan=meter.plan_members, on_progress=meter)
     meter.finish(METADATA)
     return found
 
