@@ -48,10 +48,20 @@ def test_settings_that_are_no_file_are_refused(
         manager.show_config,
         lambda: manager.get_setting("backup.max_backups"),
         lambda: manager.set_setting("backup.max_backups", 7),
-        lambda: manager.save_user_profile(PROFILE),
     ):
         with pytest.raises(VaultLayoutError, match="is not a regular file"):
             call()
+
+
+def test_settings_that_are_no_file_do_not_keep_a_profile_from_being_saved(
+    manager: UserDataManager, put: Callable[[Path], object]
+) -> None:
+    put(manager.data_dir / "config.yaml")
+
+    manager.save_user_profile(PROFILE)
+
+    assert manager.load_user_profile().personal_info.email == "a@example.org"
+    assert [backup["type"] for backup in manager.list_backups()] == ["auto"]
 
 
 def test_a_profile_that_is_no_file_is_refused(

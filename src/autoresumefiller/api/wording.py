@@ -55,6 +55,9 @@ PHRASES: Final = MappingProxyType(
         "'arf key rotate' makes a new key, 'arf key kit' a new recovery kit.": (
             "The manual says how a new key and a new recovery kit are made."
         ),
+        "'arf key new' makes both; then 'arf key rotate' takes the new key.": (
+            "The manual says how both are made, and how the new key is taken."
+        ),
         "Make key and kit together: 'arf key new' prints one and saves the other.": (
             "Make key and kit together, as the manual says."
         ),

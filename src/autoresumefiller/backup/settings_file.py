@@ -3,7 +3,7 @@
 import logging
 
 from autoresumefiller.backup.context import Vault
-from autoresumefiller.errors import ConfigError
+from autoresumefiller.errors import ConfigError, VaultLayoutError
 from autoresumefiller.model.settings import Settings
 from autoresumefiller.vault import config_text
 from autoresumefiller.vault.durable import read_regular_file, storage
@@ -45,8 +45,9 @@ def settings_and_warnings(vault: Vault) -> tuple[Settings, tuple[str, ...]]:
     """
     try:
         settings, faults = config_text.usable_settings(read_config(vault))
-    except ConfigError as error:
-        return Settings(), (f"{error.message}; until it can, every setting has its default",)
+    except (ConfigError, VaultLayoutError) as error:
+        told = f"{error.message}; until it can be read, every setting has its default"
+        return Settings(), (told,)
     return settings, tuple(
         f"{config_text.unfit([fault]).message}; its default is used" for fault in faults
     )
