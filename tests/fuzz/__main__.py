@@ -46,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="for all of them together")
+    parser.add_argument("--seed", type=int, default=0, help="of what is random; 0 draws one")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="run a target on this once")
     options = parser.parse_args()
     chosen = options.targets or [*TARGETS]
@@ -58,12 +59,12 @@ def main() -> None:
     if importlib.util.find_spec("atheris") is None:
         sys.exit("atheris is not installed; 'make fuzz' does that (Linux on x86-64 only)")
     each = max(1, options.seconds // len(chosen))
-    results = [_fuzz(name, each) for name in chosen]
+    results = [_fuzz(name, each, options.seed) for name in chosen]
     _say(_table(results))
     sys.exit(any(result.failed for result in results))
 
 
-def _fuzz(name: str, seconds: int) -> Ran:
+def _fuzz(name: str, seconds: int, seed: int) -> Ran:
     corpus = CACHE / "corpus" / name
     findings = CACHE / "findings"
     corpus.mkdir(parents=True, exist_ok=True)
@@ -79,6 +80,7 @@ def _fuzz(name: str, seconds: int) -> Ran:
             [
                 *(sys.executable, "-m", "tests.fuzz.one_target", name),
                 f"-max_total_time={seconds}",
+                f"-seed={seed}",
                 f"-timeout={HANG_SECONDS}",
                 f"-max_len={MOST_BYTES}",
                 f"-dict={folder}/dictionary",

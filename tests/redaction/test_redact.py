@@ -89,6 +89,14 @@ SHAPES = {
         "args: [--api-key, hunter2, --max-tokens, 5]\n",
         f"args: [--api-key, {P}, --max-tokens, 5]\n",
     ),
+    "flags in a list of secrets": (
+        "secrets: [--max-tokens, 5]\ntokens: [--max-tokens, abc, --max-tokens, 5]\n",
+        f"secrets: [{P}, {P}]\ntokens: [{P}, {P}, {P}, 5]\n",
+    ),
+    "names in a map of secrets": (
+        "secrets: [{key: max_tokens, value: 5}, [max_tokens, 5]]\n",
+        f"secrets: [{{key: {P}, value: {P}}}, [{P}, {P}]]\n",
+    ),
     "a key in two words": ("openai: {key: hunter2}\n", f"openai: {{key: {P}}}\n"),
     "anchor stays, alias follows": (
         "password: &p hunter2\nnote: *p\n",

@@ -101,9 +101,11 @@ def _items(visit: _Visit) -> list[_Visit]:
     flagged = KeySense.PLAIN
     paired = _paired_sense(visit)
     for index, slot in enumerate(visit.node.items):
-        sense = flagged if flagged is not KeySense.PLAIN else visit.sense
-        if index and paired is not KeySense.PLAIN:
-            sense = paired
+        # Never weaker than the list: in `secrets: [--max-tokens, 5]` the flag itself is taken
+        # out, and with it what it said.
+        sense = visit.sense.or_stronger(flagged)
+        if index:
+            sense = sense.or_stronger(paired)
         out.append(_Visit(slot.node, sense, visit.name, (*visit.path, index), in_list=True))
         text = slot.node.text
         flagged = key_sense(text) if text.startswith("-") and "=" not in text else KeySense.PLAIN
@@ -138,7 +140,7 @@ def _entries(visit: _Visit, marks: Marks) -> list[_Visit]:
         key = entry.key.node
         if key.kind is not Kind.SCALAR:
             out.append(_Visit(key, KeySense.PLAIN, "", (*visit.path, "?")))
-            sense = max(visit.sense, _complex_sense(key), key=KeySense.SECRET.__eq__)
+            sense = visit.sense.or_stronger(_complex_sense(key))
             out.append(_Visit(entry.value.node, sense, "", (*visit.path, "?")))
             continue
         if key.tag == MERGE:
@@ -149,8 +151,8 @@ def _entries(visit: _Visit, marks: Marks) -> list[_Visit]:
             marks.keys.append(key)
             shown = PLACEHOLDER
         sense = _child_sense(visit, key.text)
-        if named is not KeySense.PLAIN and key.text.casefold() in _VALUE_KEYS:
-            sense = named
+        if key.text.casefold() in _VALUE_KEYS:
+            sense = sense.or_stronger(named)
         out.append(_Visit(entry.value.node, sense, key.text, (*visit.path, shown)))
     return out
 

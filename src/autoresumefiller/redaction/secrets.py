@@ -32,7 +32,7 @@ __all__ = [
 
 
 class KeySense(StrEnum):
-    """What a key says about its value."""
+    """What a key says about its value; the strongest first."""
 
     SECRET = "secret"  # noqa: S105 - the name of a kind, not a password
     COUNTABLE = "countable"
@@ -42,6 +42,10 @@ class KeySense(StrEnum):
     REFERENCE = "reference"
     """``api_key_env``: the name of a secret that is kept elsewhere."""
     PLAIN = "plain"
+
+    def or_stronger(self, other: "KeySense") -> "KeySense":
+        """Return which of the two makes more values secrets."""
+        return min(self, other, key=list(KeySense).index)
 
 
 _MAX_NAMES = 2000
