@@ -11,8 +11,8 @@ import pyrage
 import pytest
 
 from autoresumefiller import UserDataManager
-from autoresumefiller.backup import envelopes
 from autoresumefiller.backup.unlocking import Need, Unlocking
+from autoresumefiller.backup.unsealing import looks_like_the_end_of_a_zip
 from autoresumefiller.encryption import envelope, recovery
 from autoresumefiller.encryption.recovery import RecoveryKit
 from autoresumefiller.errors import (
@@ -277,6 +277,21 @@ def test_automatic_backups_are_encrypted_where_the_profile_is(a: UserDataManager
     assert found_in(a.data_dir) == []
 
 
+def test_what_is_kept_before_an_import_is_encrypted_too(
+    a: UserDataManager, backup: Path, tmp_path: Path
+) -> None:
+    kept = a.import_from_backup(backup, confirm=False)["backup_created"]
+    assert kept.endswith(".zip.age")
+    assert a.validate_backup(a.data_dir / kept)["valid"]
+    # Without the key an import is what helps: it must not fail for the sake of its backup.
+    (tmp_path / "a" / "key").rename(tmp_path / "away")
+    plain = a.export_all(tmp_path / "plain.zip")["output_path"]
+    a.vault.keys.forget_memory()
+    kept = a.import_from_backup(plain, confirm=False, carry_locked=True)["backup_created"]
+    assert kept.endswith(".zip")
+    assert found_in(a.data_dir) == []
+
+
 def test_a_clean_up_knows_which_encrypted_backup_is_good(
     a: UserDataManager, machine: Machine
 ) -> None:
@@ -471,7 +486,7 @@ def test_wrong_damaged_cut_off_and_none_are_four_answers(
     ],
 )
 def test_the_end_of_a_whole_archive_is_known(end: bytes, whole: bool) -> None:
-    assert envelopes.looks_like_the_end_of_a_zip(end) is whole
+    assert looks_like_the_end_of_a_zip(end) is whole
 
 
 # --- API keys ------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from autoresumefiller.backup import in_use
 from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.entering import Entering
-from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.places import as_path
 from autoresumefiller.backup.unlocking import Unlocker
+from autoresumefiller.backup.unsealing import laid_open
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import storage

@@ -19,8 +19,9 @@ from autoresumefiller.archive.writer import ArchiveWriter
 from autoresumefiller.backup.contents import ContentsRequest, write_contents
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.earlier import earlier_archive
-from autoresumefiller.backup.envelopes import Envelope, refuse_misleading_name, seal
+from autoresumefiller.backup.envelopes import Envelope
 from autoresumefiller.backup.meter import Meter
+from autoresumefiller.backup.sealing import refuse_misleading_name, seal
 from autoresumefiller.backup.target import Target
 from autoresumefiller.errors import StorageError
 from autoresumefiller.model.backup_name import BackupType

@@ -13,13 +13,13 @@ from autoresumefiller.archive.validation import Report, validate
 from autoresumefiller.backup.archives import locate, open_archive
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.entering import Entering
-from autoresumefiller.backup.envelopes import laid_open
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, OVERWRITE
 from autoresumefiller.backup.profile_intake import ProfileIntake
 from autoresumefiller.backup.restore import PreparedImport
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.backup.unlocking import UnlockCallback, Unlocker
+from autoresumefiller.backup.unsealing import laid_open
 from autoresumefiller.errors import BackupValidationError, InvalidArgumentError
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.redaction.combine import ArchivedSecrets

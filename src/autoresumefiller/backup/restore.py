@@ -25,12 +25,13 @@ from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.validation import Report
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import settings_for_encrypted
+from autoresumefiller.backup.envelopes import envelope_for_automatic
 from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.planning import MIRROR, Work, draw_up, restored_path
 from autoresumefiller.backup.profile_intake import InstalledProfile, ProfileIntake
 from autoresumefiller.backup.rehash import Fresh, hash_again
-from autoresumefiller.backup.settings_file import read_config
+from autoresumefiller.backup.settings_file import read_config, read_settings
 from autoresumefiller.backup.target import target_for
 from autoresumefiller.errors import (
     AutoResumeFillerError,
@@ -165,6 +166,7 @@ class PreparedImport:
                 target_for(self._vault, None, name=name),
                 backup_type=BackupType.PRE_IMPORT,
                 scope=Scope.FULL,
+                envelope=envelope_for_automatic(self._vault, read_settings(self._vault)),
                 on_progress=lambda _current, _total, name: self._meter.alive(name),
             )
         except AutoResumeFillerError as error:

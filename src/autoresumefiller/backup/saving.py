@@ -15,7 +15,7 @@ from autoresumefiller.backup.export import archive_vault
 from autoresumefiller.backup.housekeeping import retire
 from autoresumefiller.backup.settings_file import read_config, read_settings
 from autoresumefiller.backup.target import target_for
-from autoresumefiller.errors import ConfigError, EncryptionError, ProfileLockedError
+from autoresumefiller.errors import ConfigError
 from autoresumefiller.model.backup_name import BackupName, BackupType
 from autoresumefiller.model.metadata import Scope
 from autoresumefiller.model.profile import UserProfile
@@ -118,7 +118,7 @@ def back_up_before_save(vault: Vault, settings: Settings) -> None:
         target_for(vault, None, name=BackupName.of(BackupType.AUTO, vault.now())),
         backup_type=BackupType.AUTO,
         scope=Scope.DATA,
-        envelope=envelope_for_automatic(vault) if _encrypts(vault, settings) else None,
+        envelope=envelope_for_automatic(vault, settings),
     )
     retire(
         vault,
@@ -127,14 +127,3 @@ def back_up_before_save(vault: Vault, settings: Settings) -> None:
         keep_manual=True,
         just_proven=made["filename"] if made.get("profile_valid") else None,
     )
-
-
-def _encrypts(vault: Vault, settings: Settings) -> bool:
-    """Whether automatic backups are encrypted; not while the key is away: settings can be set."""
-    if not (settings.encryption.encrypt_auto_backups and is_encrypted(vault)):
-        return False
-    try:
-        vault.keys.for_writing()
-    except (EncryptionError, ProfileLockedError):
-        return False
-    return True

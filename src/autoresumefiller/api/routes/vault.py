@@ -17,7 +17,7 @@ from autoresumefiller.api.routes.backups import ACCEPTED, Wait
 from autoresumefiller.api.schemas import vault as schemas
 from autoresumefiller.api.waiting import accepted, answer, finished, start
 from autoresumefiller.backup import proofs, saving
-from autoresumefiller.backup.encryption_choice import encryption_choice
+from autoresumefiller.backup.envelopes import encryption_choice
 from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
 from autoresumefiller.errors import ProfileInvalidError, ProfileNotFoundError
