@@ -7,7 +7,6 @@ what is added and kept can be shown as well, and so that ``--json`` and
 
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +19,7 @@ from autoresumefiller.cli.progress import ProgressReporter
 from autoresumefiller.cli.session import JsonOption, Session, VaultOption, YesOption
 from autoresumefiller.cli.terminal import Terminal
 from autoresumefiller.cli.unlocking import KitOption, Unlocking
-from autoresumefiller.errors import BackupValidationError, PlanChangedError
+from autoresumefiller.errors import PlanChangedError
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.progress import Stage
 from autoresumefiller.model.results import ImportDone
@@ -90,52 +89,36 @@ def import_(
     cannot carry are named, to be typed in again. An encrypted profile whose key
     is not on this computer is opened with the recovery kit.
     """
+    from autoresumefiller.vault.layout import VaultLayout
+    from autoresumefiller.vault.withdrawal import withdrawn_on_failure
+
     session = Session(context, vault=vault, json=json, yes=yes)
     path = locate(session, archive)
-    if not session.vault_exists:
-        _require_archive(path)
-    manager = session.open_vault(create=True)
-    wanted = session.settings(manager).backup.backup_before_import if backup is None else backup
+    # An import that is refused on a new computer leaves no empty vault there.
+    with withdrawn_on_failure(VaultLayout(session.vault)):
+        manager = session.open_vault(create=True)
+        given = session.settings(manager).backup.backup_before_import if backup is None else backup
 
-    from autoresumefiller.backup.preparing import prepare_import
+        from autoresumefiller.backup.preparing import prepare_import
 
-    with (
-        session.reporting() as report,
-        prepare_import(
-            manager.vault,
-            path,
-            mode=mode.value,
-            unlock=Unlocking(session, report, kit=kit, passphrase_file=passphrase_file),
-            carry_locked=locked,
-            on_progress=report.progress,
-            on_stage=report.stage,
-        ) as prepared,
-    ):
-        result = _ask_and_run(session, prepared, report, backup_existing=wanted)
-        missing = [*prepared.reenter]
+        with (
+            session.reporting() as report,
+            prepare_import(
+                manager.vault,
+                path,
+                mode=mode.value,
+                unlock=Unlocking(session, report, kit=kit, passphrase_file=passphrase_file),
+                carry_locked=locked,
+                on_progress=report.progress,
+                on_stage=report.stage,
+            ) as prepared,
+        ):
+            result = _ask_and_run(session, prepared, report, backup_existing=given)
+            missing = [*prepared.reenter]
     _tell(session.terminal, result, missing)
     session.terminal.result({**result, "keys_to_type_in_again": missing})
     if missing:
         raise typer.Exit(ExitCode.INCOMPLETE)
-
-
-def _require_archive(path: Path) -> None:
-    """Refuse what is no archive before a vault is made for it; costs a look at the metadata."""
-    from autoresumefiller.archive.reader import read_metadata
-
-    if read_metadata(path) is not None:
-        return
-    from autoresumefiller.backup.archives import open_archive
-    from autoresumefiller.backup.envelopes import is_sealed
-    from autoresumefiller.cli.verify import examine
-    from autoresumefiller.encryption.envelope import needs_passphrase
-
-    with open_archive(path) as file:
-        if is_sealed(file, path):
-            needs_passphrase(file)  # reads the header, all that can be read without a key
-            return
-        faults = examine(file).errors
-    raise BackupValidationError(faults or ["Backup is corrupted (ZIP error)"])
 
 
 def _ask_and_run(

@@ -43,7 +43,8 @@ def is_vault(root: Path) -> bool:
     with storage("open", root):
         if is_there(layout.creating):
             return False
-        return any(is_there(path) for path in (*_folders(layout), layout.config, *_past(layout)))
+        traces = (*content_folders(layout), layout.config, *_past(layout))
+        return any(is_there(path) for path in traces)
 
 
 def create_vault(layout: VaultLayout) -> None:
@@ -61,7 +62,7 @@ def create_vault(layout: VaultLayout) -> None:
     check_root(layout)
     with ExitStack() as stack:
         with storage("create", layout.root):
-            stack.callback(_take_back, layout, _missing(layout))
+            stack.callback(_take_back, layout, missing(layout))
         _lay_out(layout)
         stack.pop_all()
 
@@ -72,7 +73,7 @@ def _lay_out(layout: VaultLayout) -> None:
     with storage("create", layout.creating):
         os.close(open_private(layout.creating, os.O_WRONLY))
         fsync_directory(layout.state)
-    for folder in _folders(layout):
+    for folder in content_folders(layout):
         make_private_directory(folder)
     with storage("create", layout.config):
         has_config = is_there(layout.config)
@@ -87,10 +88,10 @@ def _lay_out(layout: VaultLayout) -> None:
         fsync_directory(layout.state)
 
 
-def _missing(layout: VaultLayout) -> tuple[Path, ...]:
-    """Return the directories that are about to be made, the deepest last."""
+def missing(layout: VaultLayout) -> tuple[Path, ...]:
+    """Return the directories that `create_vault` would make, the deepest last."""
     above = [path for path in (layout.root, *layout.root.parents) if not is_there(path)]
-    inside = [path for path in (layout.state, *_folders(layout)) if not is_there(path)]
+    inside = [path for path in (layout.state, *content_folders(layout)) if not is_there(path)]
     return (*reversed(above), *inside)
 
 
@@ -168,7 +169,8 @@ def _require_utf8() -> None:
         )
 
 
-def _folders(layout: VaultLayout) -> tuple[Path, ...]:
+def content_folders(layout: VaultLayout) -> tuple[Path, ...]:
+    """Return the folders that every new vault has, but `.state`."""
     return (layout.data, layout.resumes, layout.cover_letters, layout.backups, layout.logs)
 
 
