@@ -107,6 +107,7 @@ def test_everything_comes_back_with_the_backup_and_the_kit(
     refused = b.arf("import", "--json", backup)
     assert (refused.status, refused.error["code"]) == (4, "wrong_key")
     assert "--kit" in refused.error["hint"]
+    assert list(b.home.iterdir()) == [b.temporary], "not even an empty vault"
     done = b.arf("import", "--json", backup, "--kit", stick / "kit.txt", "--passphrase-file", words)
     assert done.status == (0 if secrets else 3)
     missing = [] if secrets else ["ai_providers.openai.api_key"]

@@ -162,7 +162,7 @@ def test_the_setting_alone_without_a_key_saves_nothing_in_clear(plain: UserDataM
         config.read_text().replace("encryption_enabled: false", "encryption_enabled: true")
     )
     before = snapshot(plain.data_dir)
-    with pytest.raises(KeyNotFoundError, match="no key was made") as raised:
+    with pytest.raises(KeyNotFoundError, match="No key was made") as raised:
         plain.save_user_profile(PROFILE)
     assert "arf encrypt on" in raised.value.hint
     assert snapshot(plain.data_dir) == before
@@ -230,6 +230,10 @@ def test_a_kit_that_cannot_be_delivered_stops_everything(
         plain.encrypt_on(WORDS, fail)
     assert snapshot(plain.data_dir) == before
     assert _name(plain) == "Planted-First"
+    # Nor is that key ever used: of what it encrypts, nobody would have the kit.
+    with pytest.raises(InvalidArgumentError, match="no recipient"):
+        plain.export_all(encrypt=True)
+    assert plain.vault.keys.listed().ids == ()
 
 
 def test_a_short_passphrase_makes_no_key(

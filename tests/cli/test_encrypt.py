@@ -62,6 +62,36 @@ def test_on_rotate_kit_and_off(vault: Path, words: Path, tmp_path: Path, here: R
     assert all("Planted" not in text for text in said)
 
 
+def test_how_things_stand_is_said_in_every_state(
+    vault: Path, words: Path, tmp_path: Path, here: RunHere
+) -> None:
+    def said() -> str:
+        done = here("encrypt", vault=vault)
+        assert done.status == 0
+        return done.out + done.err
+
+    profile, config = vault / "data" / "user_profile.json", vault / "config.yaml"
+    assert said() == "The profile is not encrypted.\n"
+    text = config.read_text()
+    config.write_text(text.replace("encryption_enabled: false", "encryption_enabled: true"))
+    assert "in clear still" in said()
+    kept = profile.read_bytes()
+    profile.unlink()
+    assert "no profile yet; it will be encrypted" in said()
+    config.write_text(text)
+    assert "no profile yet; it will not" in said()
+    profile.write_bytes(kept)
+    here("encrypt", "on", "--kit", tmp_path / "kit.txt", "--passphrase-file", words, vault=vault)
+    assert said().startswith("The profile is encrypted.\nIts key is kept in the key file")
+    sealed = profile.with_suffix(".json.enc")
+    sealed.write_bytes(sealed.read_bytes()[:20])
+    assert "The profile is encrypted.\n" in said()
+    assert "Authentication failed" in said()
+    sealed.write_bytes(b"of another program")
+    assert "not encrypted by this version" in said()
+    assert "kept in" not in said()
+
+
 def test_results_for_programs(vault: Path, words: Path, tmp_path: Path, here: RunHere) -> None:
     kit = tmp_path / "kit.txt"
     on = ("encrypt", "on", "--json", "--kit", kit, "--passphrase-file", words)
@@ -129,13 +159,30 @@ def test_a_kit_is_never_saved_in_the_vault_nor_over_a_file(
     assert snapshot(tmp_path) == before
 
 
-def test_a_kit_in_a_folder_that_is_not_there_encrypts_nothing(
-    vault: Path, words: Path, tmp_path: Path, here: RunHere
+@pytest.mark.parametrize("place", ["nowhere/kit.txt", "kit.html", "vault", "taken.txt"])
+def test_a_bad_place_for_the_kit_is_told_before_a_passphrase_is_asked_for(
+    vault: Path, tmp_path: Path, here: RunHere, place: str
 ) -> None:
-    kit = tmp_path / "nowhere" / "kit.txt"
-    done = here("encrypt", "on", "--kit", kit, "--passphrase-file", words, vault=vault)
-    assert done.status == 1
-    assert (vault / "data" / "user_profile.json").exists()
+    (tmp_path / "taken.html").write_text("mine")
+    before = snapshot(tmp_path)
+    done = here("encrypt", "on", "--kit", tmp_path / place, "--json", vault=vault)
+    assert done.error["code"] in {"invalid_argument", "output_exists"}
+    assert snapshot(tmp_path) == before
+
+
+def test_a_kit_goes_into_a_folder_under_its_usual_name(
+    vault: Path, words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: RunHere
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    on = ("encrypt", "on", "--json", "--kit", stick, "--passphrase-file", words)
+    done = here(*on, vault=vault).result
+    assert sorted(map(str, stick.iterdir())) == sorted([done["kit"], done["kit_page"]])
+    assert Path(done["kit"]).name.startswith("recovery-kit-")
+    # Left out, it is the current folder: a kit that is there already is told before asking.
+    monkeypatch.chdir(stick)
+    again = here("key", "kit", "--json", vault=vault)
+    assert again.error["code"] == "output_exists"
 
 
 def test_a_file_that_is_no_kit_is_told(

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -191,6 +192,39 @@ def test_a_changed_file_is_told_as_damaged(size: int, lock: Recipients, keys: Ke
 
 
 @BOTH_WAYS
+@pytest.mark.parametrize("size", [10, CHUNK - 5, CHUNK, CHUNK + 1000])
+@pytest.mark.parametrize("more", [1, 15, 16, 17, 1000, CHUNK, CHUNK + 16, 3 * CHUNK])
+def test_what_was_added_behind_the_end_is_damage(
+    size: int, more: int, lock: Recipients, keys: Keys
+) -> None:
+    with pytest.raises(EncryptedFileDamagedError, match=r"added|changed"):
+        _opened(_locked(_content(size), lock) + bytes(more), keys)
+
+
+def test_a_changed_lock_is_damage_where_another_lock_opens() -> None:
+    data = _locked(b"text END", FOR_BOTH)
+    locks = [match.start(1) for match in re.finditer(rb"\n([A-Za-z0-9+/]{43})\n", data)]
+    answers = []
+    for at in locks[:2]:
+        changed = bytearray(data)
+        changed[at] = ord("A") if data[at] != ord("A") else ord("B")
+        for identity in (MINE, OTHER):
+            with pytest.raises((EncryptedFileDamagedError, WrongKeyError)) as raised:
+                _opened(bytes(changed), Keys(identities=(str(identity),)))
+            answers.append(raised.value)
+    # Its own lock says nothing of whom it is for: there a wrong key looks the same, and is told so.
+    assert (
+        sorted(error.code for error in answers)
+        == ["encrypted_file_damaged"] * 2 + ["wrong_key"] * 2
+    )
+    assert all(
+        "the beginning of the file is damaged" in error.hint
+        for error in answers
+        if error.code == "wrong_key"
+    )
+
+
+@BOTH_WAYS
 def test_a_changed_header_never_opens(lock: Recipients, keys: Keys) -> None:
     data = _locked(b"text END", lock)
     end = _payload_at(data) - 16
@@ -231,6 +265,13 @@ def test_what_is_no_age_file_is_told(content: bytes) -> None:
         _opened(content, MY_KEYS)
     with pytest.raises(NotEncryptedError):
         needs_passphrase(io.BytesIO(content))
+
+
+def test_an_age_file_written_as_text_is_told_apart() -> None:
+    armored = age("-a", "-r", str(MINE.to_public()), stdin=b"text")
+    with pytest.raises(NotEncryptedError, match="age file written as text") as raised:
+        _opened(armored, MY_KEYS)
+    assert "age -d" in raised.value.hint
 
 
 def test_the_four_answers_are_four_errors() -> None:

@@ -8,6 +8,7 @@ import pyrage
 import pytest
 
 from autoresumefiller.encryption import cipher
+from autoresumefiller.encryption.armor import dearmor, enarmor
 from autoresumefiller.encryption.kit_page import kit_page
 from autoresumefiller.encryption.recovery import (
     RecoveryKit,
@@ -82,6 +83,12 @@ def test_the_wrong_passphrase_and_none_are_told_apart(kit: RecoveryKit) -> None:
         open_kit(kit.text, WORDS + " ")
     with pytest.raises(PassphraseRequiredError):
         open_kit(kit.text, None)
+    # A wrong letter in the lock cannot be told from a wrong passphrase: so it is said.
+    typed_wrongly = bytearray(dearmor(kit.text) or b"")
+    typed_wrongly[40] = ord("A") if typed_wrongly[40] != ord("A") else ord("B")
+    with pytest.raises(WrongKeyError, match="passphrase is wrong") as raised:
+        open_kit(enarmor(bytes(typed_wrongly)), WORDS)
+    assert "compare its first lines" in raised.value.hint
     assert needs_passphrase(kit.text)
 
 

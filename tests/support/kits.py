@@ -12,7 +12,7 @@ WORDS = "four words for tests"
 
 
 def make_scrypt_cheap(patch: pytest.MonkeyPatch) -> None:
-    """Spare kits and passphrases their half second and 256 MiB: in this process only."""
+    """Spare kits and passphrases their 0.7 s and 256 MiB: in this process only."""
     for function in (recovery.make_kit, envelope.Passphrase.__init__):
         patch.setitem(function.__kwdefaults__, "work_factor", 2)
 

@@ -2,9 +2,10 @@
 
 The order, and what is live after a kill at each step:
 
-1. The new key is stored in its place, read back, and its id remembered. It
-   opens nothing yet. Live: everything old.
-2. The kit is handed to the person. Live: old.
+1. The new key is stored in its place and read back. It opens nothing yet.
+   Live: everything old.
+2. The kit is handed to the person, and only then the key's id is remembered:
+   no key is used whose kit reached nobody. Live: old.
 3. One transaction swaps the profile's two forms and the setting; its check
    reads the live file with the key from its place. Live: old before its
    commit point, new after it, as for an import.

@@ -8,6 +8,7 @@ from autoresumefiller.backup.kits import encryption_status
 from autoresumefiller.backup.settings_file import read_settings
 from autoresumefiller.encryption.key_places import KeyFile
 from autoresumefiller.errors import InvalidArgumentError, KeyStoreError
+from autoresumefiller.model.encryption import EncryptionStatus
 from autoresumefiller.model.reports import Check, CheckState
 from autoresumefiller.vault import undo
 from autoresumefiller.vault.layout import PROFILE_PATH
@@ -22,6 +23,26 @@ def check_encryption(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT0
     status = encryption_status(vault)
     if not (status.enabled or status.encrypted):
         return
+    yield from _key(status)
+    yield from _in_clear(vault)
+    yield from _key_in_the_vault(vault)
+
+
+def _recipients(vault: Vault) -> Iterator[Check]:
+    named = read_settings(vault).encryption.recipients
+    if not named:
+        return
+    from autoresumefiller.encryption.envelope import check_recipients
+
+    try:
+        check_recipients(named)
+    except InvalidArgumentError as error:
+        yield _warning(f"encryption.recipients in config.yaml: {error.message}.", error.hint)
+
+
+def _key(status: EncryptionStatus) -> Iterator[Check]:
+    if status.encrypted and not status.key_id and status.key_place:
+        return  # it is damaged, or another program's: the check of the profile says so
     if status.problem:
         yield _warning(f"The key cannot be looked for: {status.problem}.", "See 'arf encrypt'.")
     elif status.key_found is False:
@@ -38,20 +59,6 @@ def check_encryption(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT0
             state=CheckState.OK,
             message=f"The profile is encrypted; its key is in {status.key_place}.",
         )
-    yield from _in_clear(vault)
-    yield from _key_in_the_vault(vault)
-
-
-def _recipients(vault: Vault) -> Iterator[Check]:
-    named = read_settings(vault).encryption.recipients
-    if not named:
-        return
-    from autoresumefiller.encryption.envelope import check_recipients
-
-    try:
-        check_recipients(named)
-    except InvalidArgumentError as error:
-        yield _warning(f"encryption.recipients in config.yaml: {error.message}.", error.hint)
 
 
 def _in_clear(vault: Vault) -> Iterator[Check]:

@@ -1,7 +1,6 @@
 """Recovery kits and keys, looked at: does this kit open this vault, is the key here."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.encrypting import wants_encryption
@@ -15,9 +14,7 @@ from autoresumefiller.errors import (
     WrongKeyError,
 )
 from autoresumefiller.model.encryption import EncryptionStatus, KitProof
-
-if TYPE_CHECKING:
-    from autoresumefiller.encryption.cipher import Sealed
+from autoresumefiller.vault.durable import is_there, storage
 
 
 def new_key(*, passphrase: str, deliver: Deliver, now: datetime) -> str:
@@ -52,25 +49,26 @@ def verify_kit(vault: Vault, kit: str, passphrase: str | None) -> KitProof:
 
 def encryption_status(vault: Vault) -> EncryptionStatus:
     """Say how the profile is kept and whether its key is here; asks the keyring."""
-    sealed, problem, place, found = _sealed(vault), "", "", None
+    key_id, problem, place, found = "", "", "", None
+    with storage("look at", vault.layout.data):
+        encrypted, in_clear = (
+            is_there(vault.layout.encrypted_profile),
+            is_there(vault.layout.profile),
+        )
     try:
         place = vault.keys.place().name
+        sealed = vault.keys.sealed_profile()
         if sealed is not None:
-            found = vault.keys.look_for(sealed.key_id) is not None
-    except KeyStoreError as error:
+            key_id = sealed.key_id
+            found = vault.keys.look_for(key_id) is not None
+    except (KeyStoreError, AuthenticationFailedError, ProfileLockedError) as error:
         problem = error.message
     return EncryptionStatus(
         enabled=wants_encryption(vault),
-        encrypted=sealed is not None,
-        key_id="" if sealed is None else sealed.key_id,
+        encrypted=encrypted,
+        in_clear=in_clear,
+        key_id=key_id,
         key_place=place,
         key_found=found,
         problem=problem,
     )
-
-
-def _sealed(vault: Vault) -> "Sealed | None":
-    try:
-        return vault.keys.sealed_profile()
-    except (AuthenticationFailedError, ProfileLockedError):
-        return None

@@ -80,8 +80,9 @@ def next_key(
         raise InvalidArgumentError("The recovery kit needs a passphrase")
     kit = make_kit(passphrase, now=vault.now())
     key = VaultKey.generate(recovery=kit.recipient)
-    vault.keys.store(key, key_file=key_file)
-    deliver(kit)
+    # Never the other way round: a key whose kit reached nobody would be used by
+    # the next save or encrypted backup, and only this machine could open that.
+    vault.keys.store(key, key_file=key_file, when_kept=lambda: deliver(kit))
     return key
 
 

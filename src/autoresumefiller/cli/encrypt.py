@@ -30,12 +30,20 @@ def status(context: typer.Context, *, vault: VaultOption = None, json: JsonOptio
     session = Session(context, vault=vault, json=json)
     found = session.open_vault().encryption_status()
     say = session.terminal.say
-    if not found.encrypted:
-        say("The profile is not encrypted." if not found.enabled else "There is no profile yet.")
-    else:
+    if found.encrypted:
         say("The profile is encrypted.")
-    if found.encrypted or found.enabled:
+    elif not found.enabled:
+        none = "There is no profile yet; it will not be encrypted."
+        say("The profile is not encrypted." if found.in_clear else none)
+    elif found.in_clear:
+        say("The settings ask for encryption, and the profile is in clear still.")
+        session.terminal.note("Save it once, or run 'arf encrypt on'.")
+    else:
+        say("There is no profile yet; it will be encrypted.")
+    if found.key_id:
         say(f"Its key is kept in {found.key_place}.")
+    elif found.enabled and found.key_place:
+        say(f"Its key would be kept in {found.key_place}.")
     if found.key_found is False:
         session.terminal.warn(f"the key {found.key_id} is not there: bring it, or import a backup")
     if found.problem and (found.encrypted or found.enabled):

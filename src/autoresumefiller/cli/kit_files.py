@@ -1,5 +1,6 @@
 """Recovery kits as files: saved as a text and as a page to print, read back."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,8 @@ SaveKitOption = Annotated[
     typer.Option(
         "--kit",
         metavar="FILE",
-        help="Where to save the recovery kit; a page to print (.html) is saved beside it. "
+        help="Where to save the recovery kit, a file or a folder; a page to print (.html) is "
+        "saved beside it. "
         "Left out: recovery-kit-DATE.txt in the current folder.",
         show_default=False,
     ),
@@ -41,13 +43,19 @@ class KitSaver:
         """Refuse a bad place before anything is made.
 
         Raises:
-            InvalidArgumentError: it is in the vault, which it is to be kept apart from.
+            InvalidArgumentError: its folder is not there, or it is in the vault,
+                which it is to be kept apart from.
             OutputExistsError: a file is there already.
 
         """
-        if self._wanted is None:
-            return
-        for path in _pair(self._wanted):
+        from autoresumefiller.backup.context import utc_now
+
+        for path in self._pair(utc_now()):
+            if not path.parent.is_dir():
+                raise InvalidArgumentError(
+                    f"There is no folder {shown(str(path.parent))}",
+                    hint="Make the folder first, or name another file.",
+                )
             _refuse(path, self._vault)
 
     def __call__(self, kit: "RecoveryKit") -> None:
@@ -56,13 +64,29 @@ class KitSaver:
         from autoresumefiller.vault.draft import draft_in
         from autoresumefiller.vault.durable import storage
 
-        text, page = _pair(self._wanted or Path(f"recovery-kit-{kit.created:%Y%m%d}.txt"))
+        text, page = self._pair(kit.created)
         for path, content in ((text, kit.text), (page, kit_page(kit))):
             _refuse(path, self._vault)
             with draft_in(path.parent) as draft:
                 with storage("write", path):
                     draft.file.write(content.encode())
                 self.saved += (draft.publish([path.name]),)
+
+    def _pair(self, made: datetime) -> tuple[Path, Path]:
+        """Return where the text and the page go; a folder gets a text of the usual name."""
+        from autoresumefiller.backup.places import as_path
+
+        usual = f"recovery-kit-{made:%Y%m%d}.txt"
+        text = as_path(self._wanted or usual).absolute()
+        if text.is_dir():
+            text /= usual
+        page = text.with_name(f"{text.stem}.html")
+        if page == text:
+            raise InvalidArgumentError(
+                f"{shown(text.name)} is the name of the page that is saved beside the kit",
+                hint="Give the kit a name that ends in .txt.",
+            )
+        return text, page
 
     def tell(self, session: Session) -> None:
         """Say where it is and what to do with it."""
@@ -85,21 +109,17 @@ def read_kit(file: Path) -> str:
         StorageError: it cannot be read.
 
     """
+    from autoresumefiller.backup.places import as_path
     from autoresumefiller.encryption.recovery import MAX_KIT_CHARACTERS
     from autoresumefiller.vault.durable import storage
 
-    file = file.expanduser()
+    file = as_path(file)
     if not file.is_file():
         raise InvalidArgumentError(
             f"There is no file {shown(str(file))}", hint="Check the path and try again."
         )
     with storage("read", file), file.open("rb") as opened:
         return opened.read(MAX_KIT_CHARACTERS + 1).decode("utf-8", "replace")
-
-
-def _pair(text: Path) -> tuple[Path, Path]:
-    text = text.expanduser().absolute()
-    return text, text.with_name(f"{text.stem}.html")
 
 
 def _refuse(path: Path, vault: Path) -> None:

@@ -138,6 +138,11 @@ def _read_intro(lines: _Lines) -> None:
         raise NotEncryptedError(
             "The file is in a newer version of the age format", hint="Update AutoResumeFiller."
         )
+    if intro.startswith(b"-----BEGIN AGE "):  # armor
+        raise NotEncryptedError(
+            "The file is an age file written as text, which is not read here",
+            hint="Decrypt it with 'age -d', then import the result.",
+        )
     raise NotEncryptedError("The file is not encrypted with age")
 
 

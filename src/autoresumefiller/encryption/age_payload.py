@@ -16,10 +16,11 @@ CHUNK_BYTES: Final = 64 * 1024
 NONCE_BYTES: Final = 16
 
 _TAG_BYTES = 16
+_END_BYTES = 64  # how much of an end `LooksComplete` is shown
 _SEALED_BYTES = CHUNK_BYTES + _TAG_BYTES
 
 LooksComplete = Callable[[bytes], bool]
-"""Whether a plaintext with this end (its last bytes, unproven) may be all there was."""
+"""Whether a plaintext with this end (its last 64 bytes, unproven) may be all there was."""
 
 
 class Writable(Protocol):
@@ -58,8 +59,9 @@ def decrypt_payload(
         file_key: 16 bytes.
         source: Stands where the payload begins.
         target: Takes the plaintext.
-        looks_complete: Asked about a last chunk that fails: a cut-off file and
-            one damaged in its last chunk differ only in what the end says.
+        looks_complete: Asked about a last chunk that fails: a cut-off file, one
+            damaged in its last chunk and one with something behind its end
+            differ only in what the end says.
 
     Raises:
         EncryptedFileTruncatedError: it ends too early.
@@ -113,9 +115,22 @@ class _Chunks:
             return damaged(f"something was changed {where}")
         if len(chunk) <= _TAG_BYTES or self.open(chunk, last=False) is not None:
             return truncated(f"it ends {where}, and more should follow")
-        if looks_complete(self._unproven(chunk)):
+        plain = self._unproven(chunk)
+        if looks_complete(plain[-_END_BYTES:]):
             return damaged(f"something was changed {where}")
+        if self._goes_on_behind_its_end(chunk, plain, looks_complete):
+            return damaged("something was added behind its end")
         return truncated(f"it ends {where}")
+
+    def _goes_on_behind_its_end(
+        self, chunk: bytes, plain: bytes, looks_complete: LooksComplete
+    ) -> bool:
+        """Whether a last chunk begins with one that is whole and proven."""
+        return any(
+            self.open(chunk[: end + _TAG_BYTES], last=True) is not None
+            for end in range(len(plain) - 1, -1, -1)
+            if looks_complete(plain[max(0, end - _END_BYTES) : end])
+        )
 
     def _unproven(self, chunk: bytes) -> bytes:
         """Decrypt a last chunk without its proof, only to say what is wrong with it."""

@@ -46,7 +46,13 @@ from autoresumefiller.errors import (
 )
 
 WORK_FACTOR: Final = 18
-"""log2 of scrypt's N for what we write, as in age: 256 MiB and half a second."""
+"""log2 of scrypt's N for what we write, as in age: 256 MiB and 0.7 s (docs/encryption.md)."""
+
+# A lock says neither for whom it is nor that it is whole: nothing in it can be
+# proven before it opens.
+_LOOKS_THE_SAME = (
+    "If that is the right one, the beginning of the file is damaged: try another copy."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,14 +234,15 @@ def _opened(header: Header, keys: Keys) -> bytes:
         if file_key is None:
             raise WrongKeyError(
                 "The passphrase is wrong",
-                hint="Mind capital letters and the keyboard's language, and try again.",
+                hint="Mind capital letters and the keyboard's language, and try again. "
+                + _LOOKS_THE_SAME,
             )
     else:
         file_key = _first(header, keys)
         if file_key is None:
             raise WrongKeyError(
                 "None of the keys that are here opens this file",
-                hint="Give the recovery kit of the vault that it was made from.",
+                hint="Give the recovery kit of the vault that it was made from. " + _LOOKS_THE_SAME,
             )
     prove(header, file_key)
     return file_key

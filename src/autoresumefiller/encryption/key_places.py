@@ -80,7 +80,7 @@ def key_place(environ: Mapping[str, str], chosen_file: Path | None) -> KeyPlace:
             f"Both {FILE_VARIABLE} and {COMMAND_VARIABLE} are set", hint="Unset one of them."
         )
     if file:
-        return KeyFile(Path(file).expanduser())
+        return KeyFile(Path(os.path.expanduser(file)))  # noqa: PTH111 - Path's raises for ~unknown
     if command:
         return KeyCommand(command)
     return KeyringStore() if chosen_file is None else KeyFile(chosen_file)

@@ -183,12 +183,19 @@ def recover_key(sealed: Sealed, identity: str) -> VaultKey:
 
 def _unlock(locked: bytes, passphrase: str | None) -> str:
     inside = io.BytesIO()
-    decrypt(
-        io.BytesIO(locked),
-        inside,
-        Keys(passphrase=passphrase),
-        looks_complete=lambda end: end.endswith(b"\n"),
-    )
+    try:
+        decrypt(
+            io.BytesIO(locked),
+            inside,
+            Keys(passphrase=passphrase),
+            looks_complete=lambda end: end.endswith(b"\n"),
+        )
+    except WrongKeyError as error:
+        raise WrongKeyError(
+            error.message,
+            hint="Mind capital letters and the keyboard's language. If the kit was typed off "
+            "paper, compare its first lines too: a wrong letter there looks the same.",
+        ) from None
     return inside.getvalue().decode("utf-8", "replace")
 
 

@@ -28,15 +28,17 @@ class EncryptionStatus:
     Attributes:
         enabled: What the settings say.
         encrypted: Whether there is an encrypted profile.
-        key_id: Its key, or "".
+        in_clear: Whether there is one in clear.
+        key_id: Its key, or "" (also if it does not say, being damaged or another program's).
         key_place: Where keys live, in words.
         key_found: Whether that key is there; None where it is not needed.
-        problem: Why it cannot be looked for, or "".
+        problem: Why it cannot be looked for, or opened, or "".
 
     """
 
     enabled: bool
     encrypted: bool
+    in_clear: bool
     key_id: str
     key_place: str
     key_found: bool | None

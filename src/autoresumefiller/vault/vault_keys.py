@@ -9,6 +9,7 @@ the file.
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -160,15 +161,32 @@ class VaultKeys:
         sealed = self.sealed_profile()
         if sealed is not None:
             return self.find(sealed.key_id)
-        for key_id in reversed(self.listed().ids):
+        made = self.listed().ids
+        for key_id in reversed(made):
             key = self.look_for(key_id)
             if key is not None:
                 return key
+        if made:
+            raise KeyNotFoundError(
+                "Encryption key not found. None of the keys that were made for this vault "
+                f"is in {self.place().name}"
+            )
         raise KeyNotFoundError(
-            "Encryption key not found. The settings ask for an encrypted profile, "
-            "but no key was made for this vault",
+            "Encryption key not found. No key was made for this vault",
             hint="Run 'arf encrypt on': it makes a key and your recovery kit.",
         )
+
+    def were_made(self) -> bool:
+        """Whether a key was made for this vault; asks no keyring.
+
+        Raises:
+            StorageError, VaultLayoutError: as `listed`.
+
+        """
+        with storage("look at", self._layout.data):
+            if is_there(self._layout.encrypted_profile):
+                return True
+        return bool(self.listed().ids)
 
     def sealed_profile(self) -> "Sealed | None":
         """Return the encrypted profile, not yet decrypted, or None if there is none.
@@ -187,7 +205,13 @@ class VaultKeys:
             data = read_regular_file(path, MAX_ENCRYPTED_BYTES)
         return parse_sealed(data)
 
-    def store(self, key: "VaultKey", *, key_file: Path | None = None) -> None:
+    def store(
+        self,
+        key: "VaultKey",
+        *,
+        key_file: Path | None = None,
+        when_kept: Callable[[], None] = lambda: None,
+    ) -> None:
         """Keep a new key where this vault's keys live, and remember its id; durable on return.
 
         What needs the key is written after this, so that a key is never missing.
@@ -195,6 +219,8 @@ class VaultKeys:
         Args:
             key: The new key.
             key_file: A key file to choose for this vault, from now on.
+            when_kept: Called before the id is remembered: if it raises, the key
+                lies in its place, but nothing will ever be encrypted with it.
 
         Raises:
             KeyStoreError: it is not kept.
@@ -205,6 +231,7 @@ class VaultKeys:
         chosen, place = self._place_for(listed, key_file)
         if place.find(key.key_id) != key:
             place.add(key)
+        when_kept()
         ids = (*(known for known in listed.ids if known != key.key_id), key.key_id)
         self._remember(replace(listed, key_file=chosen, ids=ids))
 
@@ -217,7 +244,10 @@ class VaultKeys:
     def _place_for(self, listed: KeyList, key_file: Path | None) -> "tuple[Path | None, KeyPlace]":
         from autoresumefiller.encryption.key_places import key_place
 
-        chosen = listed.key_file if key_file is None else key_file.expanduser().absolute()
+        chosen = listed.key_file
+        if key_file is not None:
+            # Path.expanduser raises for ~unknown.
+            chosen = Path(os.path.expanduser(key_file)).absolute()  # noqa: PTH111 - see above
         place = key_place(os.environ, chosen)
         self._require_apart(place)
         return chosen, place
