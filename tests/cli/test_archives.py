@@ -1,6 +1,7 @@
 """export, list, show, verify, salvage: what a person learns about archives."""
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -209,6 +210,20 @@ def test_show_explains_an_archive(here: RunHere, exported: Path) -> None:
     assert result["metadata"]["file_count"] == 19
 
 
+def test_show_names_the_full_check_as_it_can_be_typed(
+    here: RunHere, exported: Path, sample_vault: Path, tmp_path: Path
+) -> None:
+    spaced = exported.rename(tmp_path / "my career.zip")
+    listed = _place(sample_vault, "mine.zip", spaced)
+    for done, path in (
+        (here("show", spaced), f"'{spaced}'"),
+        (here("show", "mine.zip", vault=sample_vault), str(listed)),
+    ):
+        assert done.out.endswith(f"was not checked; this does that: arf verify {path}\n")
+    spaced.write_bytes(spaced.read_bytes()[:-30])
+    assert f"For the full check: arf verify '{spaced}'" in here("show", spaced).err
+
+
 def test_show_names_every_file_when_asked(here: RunHere, exported: Path) -> None:
     metadata = here("show", exported, "--json").result["metadata"]
     listed = here("show", exported, "--files").out
@@ -386,6 +401,23 @@ def test_salvage_of_a_whole_archive_and_of_nothing(
     assert done.status == 5
 
 
+@pytest.mark.parametrize("place", ["resumes", "resumes/rescued", "backups/rescued", ".state/new"])
+def test_salvage_writes_into_no_vault(
+    here: RunHere, exported: Path, sample_vault: Path, tmp_path: Path, place: str
+) -> None:
+    shutil.rmtree(sample_vault / "resumes")
+    (sample_vault / "resumes").mkdir()
+    here("profile", vault=sample_vault)  # a vault is known by its locks
+    (tmp_path / "link").symlink_to(sample_vault)
+    before = snapshot(sample_vault, without=(".state",))
+    for root in (sample_vault, tmp_path / "link"):
+        done = here("salvage", exported, root / place)
+        assert done.status == 2
+        assert "inside the vault" in done.err
+    assert snapshot(sample_vault, without=(".state",)) == before
+    assert not (sample_vault / ".state" / "new").exists()
+
+
 def test_salvage_does_not_write_into_a_folder_with_files(
     here: RunHere, exported: Path, tmp_path: Path
 ) -> None:
@@ -412,6 +444,44 @@ def test_an_export_to_nowhere_is_not_one_to_the_current_folder(
     done = here("export", "", "--json", vault=sample_vault)  # arf export "$UNSET"
     assert (done.status, done.error["code"]) == (2, "invalid_argument")
     assert [*stick.iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "~nobody-of-that-name/a.zip"],
+        ["verify", "~nobody-of-that-name/a.zip"],
+        ["import", "~nobody-of-that-name/a.zip"],
+        ["salvage", "~nobody-of-that-name/a.zip", "out"],
+        ["profile", "validate", "~nobody-of-that-name/a.json"],
+        ["key", "verify-kit", "~nobody-of-that-name/kit.txt"],
+        ["encrypt", "on", "--key-file", "~nobody-of-that-name/key", "--kit", "kit.txt"],
+        ["export", "--passphrase-file", "~nobody-of-that-name/words"],
+    ],
+    ids=" ".join,
+)
+def test_a_home_that_is_unknown_is_a_path_like_any_other(
+    here: RunHere, sample_vault: Path, tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "words").write_text("four words nobody guesses")
+    given = ["--passphrase-file", str(tmp_path / "words")] if "--kit" in command else []
+    done = here(*command, *given, vault=sample_vault)
+    assert done.status in {1, 2, 4}
+    assert "~nobody-of-that-name" in done.err
+    assert "should not have" not in done.err
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_path_is_not_the_current_folder(
+    here: RunHere, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blank: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    for command in (["salvage", str(exported), blank], ["show", blank], ["import", blank]):
+        done = here(*command, vault=tmp_path / "vault")
+        assert (done.status, done.out) == (2, "")
+        assert "The path is blank" in done.err
+    assert [*(tmp_path / "empty").iterdir()] == []
 
 
 @pytest.mark.parametrize("end", ["/", "/."])

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from autoresumefiller.errors import InvalidArgumentError
 from autoresumefiller.model.printable import printable
+from autoresumefiller.vault.durable import is_there, storage
+from autoresumefiller.vault.layout import VaultLayout
 
 
 def as_path(given: Path | str) -> Path:
@@ -20,3 +22,23 @@ def as_path(given: Path | str) -> Path:
     if "\0" in str(given):
         raise InvalidArgumentError(f"{printable(str(given))} is no path: it has a NUL character")
     return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser raises for ~unknown
+
+
+def require_outside_vaults(path: Path) -> None:
+    """Refuse a place in any vault, for what is written without a vault's locks and order.
+
+    Raises:
+        InvalidArgumentError: it is in one, or is one.
+        StorageError: that cannot be seen.
+
+    """
+    real = Path(os.path.realpath(path))
+    for folder in (real, *real.parents):
+        with storage("look at", folder):
+            is_vault = is_there(VaultLayout(folder).tree_lock)
+        if is_vault:
+            raise InvalidArgumentError(
+                f"{printable(str(path))} is inside the vault {printable(str(folder))}",
+                hint="Choose a folder outside of it, look at what is in there, then copy or "
+                "import what you want.",
+            )

@@ -48,9 +48,12 @@ def locate(session: Session, given: str) -> Path:
 
     Raises:
         BackupNotFoundError: there is neither.
+        InvalidArgumentError: it is blank, or no path at all.
 
     """
-    path = Path(given).expanduser()
+    from autoresumefiller.backup.places import as_path
+
+    path = as_path(given)
     if os.path.lexists(path):
         return path
     if path.name != given:

@@ -56,9 +56,10 @@ def new_passphrase(session: Session, file: Path | None, question: str) -> str:
 
 
 def _first_line(file: Path) -> str:
+    from autoresumefiller.backup.places import as_path
     from autoresumefiller.vault.durable import storage
 
-    with storage("read", file), file.expanduser().open("rb") as opened:
+    with storage("read", file), as_path(file).open("rb") as opened:
         line = opened.readline(_MOST_BYTES)
     try:
         return line.decode().rstrip("\r\n")

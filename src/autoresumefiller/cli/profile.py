@@ -127,10 +127,11 @@ def _read(file: Path) -> "UserProfile":
         StorageError: the system refused.
 
     """
+    from autoresumefiller.backup.places import as_path
     from autoresumefiller.model.profile_text import parse_profile
     from autoresumefiller.vault.durable import storage
 
-    file = file.expanduser()
+    file = as_path(file)
     if not file.is_file():
         raise InvalidArgumentError(
             f"There is no file {shown(str(file))}", hint="Check the path and try again."

@@ -1,6 +1,5 @@
 """``arf salvage``: what can still be read from a damaged archive."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +19,7 @@ def salvage(
     context: typer.Context,
     archive: ArchiveArgument,
     directory: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="DIR", help="An empty or new folder for the files.", show_default=False
         ),
@@ -38,10 +37,12 @@ def salvage(
     """
     session = Session(context, vault=vault, json=json)
     path = locate(session, archive)
-    target = directory.expanduser()
 
     from autoresumefiller.archive.salvage import salvage as recover
+    from autoresumefiller.backup.places import as_path, require_outside_vaults
 
+    target = as_path(directory)
+    require_outside_vaults(target)
     session.when_interrupted("Cancelled. What was recovered so far is in the folder.")
     asking = Unlocking(session, None, kit=kit, passphrase_file=passphrase_file)
     with opened_backup(session, path, asking) as file:

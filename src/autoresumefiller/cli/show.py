@@ -1,5 +1,6 @@
 """``arf show``: what an archive says of itself, in plain words."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +71,7 @@ def show(
     if files:
         _say_files(terminal, metadata)
     terminal.say(terminal.mark(passed=compatible), verdict)
-    terminal.say(f"What it says was not checked: 'arf verify {path.name}' does that.")
+    terminal.say("What it says was not checked; this does that: ", _full_check(path))
     terminal.result(
         {
             "path": path,
@@ -150,8 +151,13 @@ def _described(file: BinaryIO, path: Path) -> Metadata:
         # Nothing to read it from: the full check says why.
         raise BackupValidationError(
             examine(file).errors or error.errors,
-            hint=f"Run 'arf verify {path.name}' for the full check.",
+            hint=f"For the full check: {_full_check(path)}",
         ) from None
+
+
+def _full_check(path: Path) -> str:
+    """Return the command as it can be typed from here, whatever the file is called."""
+    return f"arf verify {shlex.quote(str(path))}"
 
 
 def _verdict(metadata: Metadata) -> tuple[bool, str]:
