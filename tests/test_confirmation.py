@@ -11,6 +11,7 @@ import pytest
 from autoresumefiller import UserDataManager
 from autoresumefiller.errors import ConfirmationRequiredError
 from autoresumefiller.model.plan import ImportPlan
+from tests.support import archives
 from tests.support.trees import snapshot
 
 PROFILE = "data/user_profile.json"
@@ -67,6 +68,33 @@ def test_nobody_is_asked_where_nothing_would_be_lost(
 
     result = UserDataManager(tmp_path / "new").import_from_backup(archive, confirm_callback=never)
     assert result["success"] is True
+
+
+def test_settings_that_a_person_changed_are_existing_data(
+    as_in_the_story: tuple[Path, Path], tmp_path: Path
+) -> None:
+    vault, _ = as_in_the_story
+    old = UserDataManager(vault)
+    old.set_setting("gui.theme", "dark")
+    archive = old.export_all(tmp_path)["output_path"]
+    new = UserDataManager(tmp_path / "new")
+    new.set_setting("gui.theme", "light")
+    asked: list[ImportPlan] = []
+
+    def yes(plan: ImportPlan) -> bool:
+        asked.append(plan)
+        return True
+
+    result = new.import_from_backup(archive, confirm_callback=yes)
+
+    assert "- Change 1 setting\n" in str(asked[0])
+    assert new.get_setting("gui.theme") == "dark"
+    saved = archives.members(tmp_path / "new" / str(result["backup_created"]))
+    assert b'theme: "light"' in saved["config.yaml"]
+    # Nobody has changed what a new vault begins with: it is taken without a question.
+    newest = UserDataManager(tmp_path / "newest")
+    assert newest.import_from_backup(archive)["backup_created"] is None
+    assert newest.get_setting("gui.theme") == "dark"
 
 
 def test_without_a_terminal_it_refuses_and_never_waits(

@@ -152,6 +152,27 @@ def test_an_export_is_cancelled_in_the_middle_and_leaves_nothing(
     assert snapshot_of_names(sample_vault) == before
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_import_is_cancelled_in_the_middle_and_changes_nothing(
+    sample_vault: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    other = tmp_path / "other"
+    arf("init", vault=other)
+    # A gigabyte of nothing: enough to be in the middle of.
+    with (other / "resumes" / "large.bin").open("wb") as file:
+        file.truncate(1_000_000_000)
+    assert arf("export", tmp_path / "out.zip", vault=other).status == 0
+    before = snapshot(sample_vault)
+    with Conversation("import", "--yes", tmp_path / "out.zip", vault=sample_vault) as person:
+        person.expect("Checking the backup")
+        person.expect("large.bin")
+        person.signal(number)
+        assert person.finish() == 130
+    assert person.text.endswith("Cancelled. Nothing in your vault was changed.\n")
+    assert snapshot(sample_vault) == before
+    assert [*(sample_vault / ".state" / "staging").iterdir()] == []
+
+
 def snapshot_of_names(vault: Path) -> list[str]:
     return sorted(
         path.relative_to(vault).as_posix()

@@ -152,6 +152,14 @@ def test_what_is_no_archive_makes_no_vault(here: RunHere, fresh: Path, tmp_path:
     assert not fresh.exists()
 
 
+def test_a_broken_archive_makes_no_vault(
+    here: RunHere, fresh: Path, exported: Path, tmp_path: Path
+) -> None:
+    broken = with_members(exported, tmp_path / "broken.zip", {"config.yaml": b"# another\n"})
+    assert here("import", broken, vault=fresh).status == 5
+    assert not fresh.exists()
+
+
 def test_an_archive_of_a_newer_version_is_refused(
     here: RunHere, exported: Path, fresh: Path, tmp_path: Path
 ) -> None:

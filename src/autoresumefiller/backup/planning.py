@@ -11,6 +11,7 @@ from autoresumefiller.errors import VaultLayoutError
 from autoresumefiller.model.metadata import Metadata, Scope
 from autoresumefiller.model.plan import ImportPlan, PlannedFiles
 from autoresumefiller.model.printable import printable
+from autoresumefiller.model.settings import DEFAULT_CONFIG
 from autoresumefiller.redaction.combine import ArchivedSecrets
 from autoresumefiller.redaction.refill import Merged, merge
 from autoresumefiller.vault.durable import storage
@@ -99,10 +100,11 @@ def draw_up(
     removed = tuple(path for path in removed if path not in set(spared))
     config = read_config(vault) if archived_config is not None else None
     merged = None if archived_config is None else merge(config, archived_config, secrets=secrets)
+    own_settings = merged is not None and bool(merged.changed) and not _is_as_created(config)
     replaced_profile = _replaced_profile(existing, installed)
     plan = ImportPlan(
         archive=archive,
-        existing_data=any(path != CONFIG for path in existing),
+        existing_data=own_settings or any(path != CONFIG for path in existing),
         profile_name=(replaced_profile or PROFILE_PATH).removeprefix("data/"),
         profile_modified=None
         if replaced_profile is None
@@ -128,6 +130,11 @@ def draw_up(
         merged=merged,
         fingerprint=_fingerprint(live),
     )
+
+
+def _is_as_created(config: bytes | None) -> bool:
+    """Whether a person has not changed the settings, so that nothing of theirs can be lost."""
+    return not config or config == DEFAULT_CONFIG.encode()
 
 
 def _emptied(live: Inventory, report: Report, metadata: Metadata) -> set[str]:

@@ -20,7 +20,7 @@ class ImportPlan:
     """What an import would do to the vault.
 
     ``str(plan)`` is the question of the story's AC4, word for word; it names
-    what would be lost to an import, not what would be added.
+    what would be lost to an import, and what would be added only where nothing is.
 
     Attributes:
         archive: File name of the archive.
@@ -51,8 +51,7 @@ class ImportPlan:
     total_bytes: int = 0
     warnings: tuple[str, ...] = ()
 
-    def _lines(self) -> Iterator[str]:
-        yield "Existing data found. Import will:"
+    def _replaced(self) -> Iterator[str]:
         if self.profile_modified is not None:
             yield f"- Replace {self.profile_name} (last modified: {self.profile_modified})"
         others = len(self.data.replaced) - (self.profile_modified is not None)
@@ -64,9 +63,24 @@ class ImportPlan:
         ):
             if files.replaced:
                 yield f"- Replace {_count(len(files.replaced), what)}"
-        removed = sum(len(f.removed) for f in (self.data, self.resumes, self.cover_letters))
+        removed = sum(len(files.removed) for files in self._folders())
         if removed:
             yield f"- Remove {_count(removed, 'file')} that the backup does not have"
+
+    def _added(self) -> Iterator[str]:
+        added = sum(len(files.added) for files in self._folders())
+        if added:
+            yield f"- Add {_count(added, 'file')}"
+        if self.settings_changed:
+            yield f"- Change {_count(len(self.settings_changed), 'setting')}"
+
+    def _folders(self) -> tuple[PlannedFiles, ...]:
+        return self.data, self.resumes, self.cover_letters
+
+    def _lines(self) -> Iterator[str]:
+        yield "Existing data found. Import will:"
+        # The story's question names what is replaced alone; one that named nothing was none.
+        yield from list(self._replaced()) or self._added()
         yield "- Backup existing data before import? [Y/n]"
         yield ""
         yield "Continue with import? [y/N]"
