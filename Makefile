@@ -117,4 +117,4 @@ lock: ## resolve the dependencies anew into requirements/
 
 .PHONY: clean
 clean: ## remove what the targets made
-	rm -rf $(VENV) .cache sample build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache sample build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis

@@ -2,13 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel import yaml
 
 import autoresumefiller
 from autoresumefiller import errors
+from autoresumefiller.model import profile, settings
+from autoresumefiller.redaction.combine import NEVER_TAKEN
 from tests.support.documents import ROOT, links
 
 ERROR_ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<exit>\d+) \|", re.MULTILINE)
@@ -81,6 +85,83 @@ def test_contributing_names_every_make_target() -> None:
     targets = set(TARGET.findall((ROOT / "Makefile").read_text())) - {"help", "setup"}
     text = (ROOT / "CONTRIBUTING.md").read_text()
     assert [target for target in sorted(targets) if f"`make {target}`" not in text] == []
+
+
+# --- docs/vault.md ------------------------------------------------------------------
+
+VAULT_PAGE = (ROOT / "docs/vault.md").read_text()
+
+
+def test_every_field_of_a_profile_is_documented_and_marked_where_it_must_be_there() -> None:
+    table = VAULT_PAGE.split("| part | its fields |")[1].split("\n\n")[0]
+    rows = dict(re.findall(r"^\| `?([a-z_ ]+)`? \| (.*) \|$", table, re.MULTILINE))
+    parts = {
+        "the profile": profile.UserProfile,
+        "personal_info": profile.PersonalInfo,
+        "education": profile.Education,
+        "work_experience": profile.WorkExperience,
+        "projects": profile.Project,
+        "certifications": profile.Certification,
+    }
+    assert rows.keys() == parts.keys()
+    for name, part in parts.items():
+        fields = part.model_fields.items()
+        assert set(re.findall(r"`([a-z_]+)`", rows[name])) == set(part.model_fields), name
+        required = {field for field, about in fields if about.is_required()}
+        assert set(re.findall(r"\*\*`([a-z_]+)`\*\*", rows[name])) == required, name
+
+
+def test_every_setting_is_documented_with_what_it_is_at_first() -> None:
+    table = VAULT_PAGE.split("## The settings")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?`) \| (.*?) \|", table, re.MULTILINE)
+    documented = {name: first for names, first in rows for name in re.findall(r"`(.*?)`", names)}
+    created = dict(_leaves(yaml.YAML(typ="safe").load(settings.DEFAULT_CONFIG)))
+    known = dict(_leaves(settings.Settings().model_dump()))
+    expected = {*created, *known}
+    providers = {name.rpartition(".")[0] for name in expected if name.startswith("ai_providers")}
+    assert (
+        documented.keys()
+        == {name for name in expected if not name.startswith("ai_providers")} | providers
+    )
+    for name, value in (known | created).items():
+        if name.startswith("ai_providers"):
+            assert f"`{name.rpartition('.')[2]}`" in documented[name.rpartition(".")[0]]
+        elif value != ():
+            assert _as_yaml(value) in documented[name] or f'"{value}"' in documented[name], name
+
+
+def test_what_never_comes_from_an_archive_is_documented() -> None:
+    sentence = VAULT_PAGE.split("Never taken from an archive")[1].split(". ")[0]
+    assert set(re.findall(r"`(\w+)`", sentence)) == NEVER_TAKEN
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    named = {
+        name
+        for file in (ROOT / "src").rglob("*.py")
+        for name in re.findall(r"\bAUTORESUMEFILLER_[A-Z_]+\b", file.read_text())
+    }
+    documented = set(re.findall(r"`(AUTORESUMEFILLER_[A-Z_]+)`", VAULT_PAGE))
+    assert named == documented
+
+
+def test_every_folder_of_a_new_vault_is_documented(tmp_path: Path) -> None:
+    autoresumefiller.UserDataManager(tmp_path / "vault")
+    made = {path.name for path in (tmp_path / "vault").iterdir()}
+    table = VAULT_PAGE.split("\n## ")[0]
+    assert made - {name.rstrip("/") for name in re.findall(r"`([\w./]+)`", table)} == set()
+
+
+def _leaves(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def _as_yaml(value: object) -> str:
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _code_of(document: Path) -> str:
