@@ -11,7 +11,10 @@ PYTHON ?= python3
 SCRIPTS := bin
 endif
 BIN := $(VENV)/$(SCRIPTS)
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := install --quiet --disable-pip-version-check
+# A lock file names every package, so nothing is left to resolve; asked to all the same, an old
+# pip takes `coverage[toml]` for another package than the locked one and fetches the newest.
+PIP_LOCKED := $(PIP_INSTALL) --no-deps --require-hashes
 SETUP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
@@ -26,8 +29,9 @@ $(SETUP): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	  "Python 3.11 or newer is needed; name one, as in: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) --require-hashes -r requirements/dev.lock
-	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip $(PIP_LOCKED) -r requirements/dev.lock
+	$(BIN)/python -m pip $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
 	@touch $@
 
 .PHONY: setup
@@ -61,7 +65,7 @@ FUZZ_SETUP := $(VENV)/.fuzzing
 $(FUZZ_SETUP): $(SETUP) requirements/fuzz.lock
 	@[ "$$(uname -sm)" = "Linux x86_64" ] || \
 	  { echo "atheris, which fuzzes, is there for Linux on x86-64 only" >&2; exit 1; }
-	$(PIP_INSTALL) --require-hashes -r requirements/fuzz.lock
+	$(BIN)/python -m pip $(PIP_LOCKED) -r requirements/fuzz.lock
 	@touch $@
 
 SECONDS ?= 60
@@ -77,8 +81,8 @@ test-wheel: $(SETUP) system-tools ## build the wheel, install it and run the tes
 	rm -rf dist $(WHEEL_ENV)
 	$(BIN)/python -m hatchling build
 	$(PYTHON) -m venv $(WHEEL_ENV)
-	$(WHEEL_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	$(WHEEL_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps dist/*.whl
+	$(WHEEL_PYTHON) -m pip $(PIP_LOCKED) -r requirements/dev.lock
+	$(WHEEL_PYTHON) -m pip $(PIP_INSTALL) --no-deps dist/*.whl
 	$(WHEEL_PYTHON) -c 'import autoresumefiller as it; assert "site-packages" in it.__file__, it.__file__'
 	$(WHEEL_PYTHON) -m pytest -n 2 --dist worksteal -m "not slow and not exhaustive" $(ARGS)
 
