@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 from struct import pack
 
@@ -137,6 +138,7 @@ IMPORTS = """
 import pathlib
 from autoresumefiller.archive.reader import read_metadata
 from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.salvage import salvage
 from autoresumefiller.archive.validation import validate
 """
 
@@ -180,9 +182,7 @@ LARGEST = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", LARGEST)
-def test_an_archive_of_the_largest_size_takes_less_than_256_mib(tmp_path: Path, name: str) -> None:
+def largest(name: str) -> bytes:
     digest = hashlib.sha256().hexdigest().encode()
     parts = [Part(member, method=STORED) for member in LARGEST[name]]
     listed = b'{"path": "%s", "modified": "2025-11-29T12:00:00.123456Z", %s}'
@@ -191,10 +191,35 @@ def test_an_archive_of_the_largest_size_takes_less_than_256_mib(tmp_path: Path, 
     sums = b"\n".join([digest + b"  " + member for member in LARGEST[name]])
     parts += [Part(b"metadata.json", metadata), Part(b"SHA256SUMS", sums)]
     full = {"here": 0xFFFF, "entries": 0xFFFF} if len(parts) > 0xFFFF else {}
+    return build(parts, zip64={}, end=full)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGEST)
+def test_an_archive_of_the_largest_size_takes_less_than_256_mib(tmp_path: Path, name: str) -> None:
     archive = tmp_path / "largest.zip"
-    archive.write_bytes(build(parts, zip64={}, end=full))
-    del parts, records
+    archive.write_bytes(largest(name))
     assert peak_growth(IMPORTS, VALIDATE_ANY, archive) < 256 * MIB
+
+
+SALVAGE = """
+with open(sys.argv[1], "rb") as file:
+    salvage(file, pathlib.Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "without its directory"])
+@pytest.mark.parametrize("name", LARGEST)
+def test_salvaging_an_archive_of_the_largest_size_takes_less_than_256_mib(
+    tmp_path: Path, name: str, *, whole: bool
+) -> None:
+    archive = tmp_path / "largest.zip"
+    data = largest(name)
+    archive.write_bytes(data if whole else data[: data.index(b"PK\1\2")])
+    del data
+    assert peak_growth(IMPORTS, SALVAGE, archive, tmp_path / "out") < 256 * MIB
+    shutil.rmtree(tmp_path / "out")
 
 
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Salvage: what still verifies comes back, what does not is named, nothing else happens."""
 
+import errno
 import io
 import os
+import shutil
 import stat
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoresumefiller import UserDataManager
+from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.salvage import Salvaged, salvage
-from autoresumefiller.errors import OutputExistsError
-from tests.vectors.contents import DOCUMENT, VAULT, Story, sums_of, with_original, with_part
+from autoresumefiller.errors import OutputExistsError, StorageError
+from tests.vectors.contents import (
+    DOCUMENT,
+    VAULT,
+    Story,
+    sums_of,
+    with_original,
+    with_part,
+    with_part_changed,
+)
 from tests.vectors.hostile import VECTORS
-from tests.vectors.zip_parts import STORED, Part, build
+from tests.vectors.zip_parts import STORED, Part, build, extra
 
 
 def recover(data: bytes, folder: Path) -> tuple[Salvaged, dict[str, bytes]]:
@@ -163,15 +175,139 @@ def test_a_hostile_name_is_lost_and_the_rest_comes_back(name: str, tmp_path: Pat
     assert result.lost[0].isprintable()
 
 
-def test_a_hundred_thousand_false_beginnings_do_not_take_for_ever(tmp_path: Path) -> None:
-    part = Part(
-        b"resumes/a", b"x" * 100, local={"compressed": 1 << 26, "size": 1 << 26}, method=STORED
+class Counting(io.BytesIO):
+    """An archive that knows how many bytes of it were read."""
+
+    total = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.total += len(data)
+        return data
+
+
+def deflated_zeros(size: int) -> bytes:
+    stream = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return stream.compress(bytes(size)) + stream.flush()
+
+
+def claims(payload: bytes, **local: int) -> bytes:
+    return Part(b"resumes/a", payload=payload, local=local, method=STORED).local_record()
+
+
+def streamed(method: int, *, extra_field: bytes = b"") -> bytes:
+    """A local header that leaves sizes to a descriptor, which does not come."""
+    sizes = {"crc": 0, "compressed": 0, "size": 0}
+    part = Part(b"resumes/a", payload=b"", flags=0x808, method=method, local=sizes)
+    part.local_extra = extra_field
+    return part.local_record()
+
+
+def bombs_that_share_a_stream(headers: int) -> bytes:
+    """Headers whose extra fields all reach up to the one stream that follows the last."""
+    length = len(streamed(8, extra_field=extra(0x9999, b"")))
+    records = (
+        streamed(8, extra_field=extra(0x9999, bytes((headers - n - 1) * length)))[:length]
+        for n in range(headers)
     )
-    record = part.local_record()
-    data = record * 4000 + os.urandom(1 << 20)
+    return b"".join(records) + deflated_zeros(60 << 20)
+
+
+FALSE_BEGINNINGS = {
+    "sizes up to the end": lambda: (
+        claims(b"", compressed=1 << 21, size=1 << 21) * 40_000 + os.urandom(1 << 21)
+    ),
+    "signatures": lambda: b"PK\3\4" * (1 << 20),
+    "streams that do not end": lambda: streamed(8) * 40_000 + b"\0\1\0\xfe\xff" * 200_000,
+    "stored without an end": lambda: streamed(STORED) * 40_000,
+    "descriptors of something else": lambda: streamed(STORED) * 100 + b"PK\7\x08" * (1 << 20),
+    "bombs": lambda: bombs_that_share_a_stream(1000),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_BEGINNINGS)
+def test_a_search_for_what_is_not_there_is_given_up(name: str, tmp_path: Path) -> None:
+    file = Counting(FALSE_BEGINNINGS[name]())
+    result = salvage(file, tmp_path / "out")
+    assert result.recovered == ()
+    assert any("The search was given up" in lost for lost in result.lost)
+    size = len(file.getbuffer())
+    assert file.total < 40 * size + (300 << 20)
+
+
+def test_what_comes_to_nothing_is_read_once_where_it_is_not_the_fault_of_the_file(
+    tmp_path: Path,
+) -> None:
+    files = {f"resumes/{number}": b"%d" % number for number in range(4000)}
+    file = Counting(Story(files=files).bytes())
+    result = salvage(file, tmp_path / "out")
+    assert len(result.recovered) == len(files) + 1
+    assert file.total < 10 * len(file.getbuffer())
+
+
+def test_a_size_that_is_damaged_does_not_end_the_search(tmp_path: Path) -> None:
+    data = with_part_changed(0, local={"compressed": 0xFFFF_FFF0, "size": 0xFFFF_FFF0})
+    whole, files = recover(data, tmp_path / "whole")
+    assert (files, whole.lost) == (VAULT, ())  # the directory knows better
+    cut, files = recover(data[: data.index(b"PK\1\2")], tmp_path / "cut")
+    assert files == {name: data for name, data in VAULT.items() if "profile" not in name}
+    assert "data/user_profile.json: it is cut off" in cut.lost
+
+
+def test_one_wrong_byte_costs_one_file_at_most(tmp_path: Path) -> None:
+    data = Story().bytes()
+    headers = {
+        at + byte
+        for name in VAULT
+        for at in [data.index(b"PK\3\4", data.index(name.encode()) - 30)]
+        for byte in range(28)  # all but the length of the extra field
+    }
+    for at in range(len(data)):
+        broken = bytearray(data)
+        broken[at] ^= 0xFF
+        result, files = recover(bytes(broken), tmp_path / str(at))
+        lost = VAULT.keys() - files.keys()
+        assert files == {name: VAULT[name] for name in VAULT.keys() - lost}
+        assert len(lost) <= (0 if at in headers else 1), at
+        assert all(any(name in said for said in result.lost) for name in lost), at
+        shutil.rmtree(tmp_path / str(at))
+
+
+def test_names_that_cannot_be_made_are_lost_and_the_rest_comes_back(tmp_path: Path) -> None:
+    deep = b"resumes/" + b"a/" * 8000
+    parts = [
+        Part(b"resumes/" + b"a" * 200 + b"/" + b"/".join([b"b" * 200] * 40) + b"/", method=STORED),
+        Part(deep, method=STORED),
+        Part(b"resumes/file", b"text"),
+        Part(b"resumes/file/", method=STORED),
+        Part(b"resumes/file/below/", method=STORED),
+        Part(b"resumes/file/below/it", b"more"),
+    ]
+    story = Story(files={**VAULT, "resumes/file": b"text", "resumes/file/below/it": b"more"})
+    rest = (part for part in story.parts() if not part.name.startswith(b"resumes/file"))
+    data = build([*parts, *rest])
     result, files = recover(data, tmp_path / "out")
-    assert files == {}
-    assert result.lost
+    assert files == {**VAULT, "resumes/file": b"text"}
+    assert len(result.lost) == 5
+
+
+def test_endless_folders_are_not_made(tmp_path: Path) -> None:
+    parts = [Part(b"resumes/%d/" % n + b"a/" * 400 + b"f", b"x") for n in range(10)]
+    limits = Limits(max_entries=1000, max_folders=1000)
+    result = salvage(io.BytesIO(build(parts)), tmp_path / "out", limits=limits)
+    assert len(result.recovered) == 4
+    assert sum(1 for path in (tmp_path / "out").rglob("*") if path.is_dir()) < 2000
+
+
+def test_a_folder_that_may_not_be_written_to_is_the_systems_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)  # root may write everywhere
+    with pytest.raises(StorageError, match="could not be written"):
+        salvage(io.BytesIO(Story().bytes()), tmp_path / "out")
 
 
 @settings(max_examples=60)

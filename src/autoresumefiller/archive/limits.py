@@ -28,9 +28,10 @@ class Limits:
             escaping makes a byte three at most.
         max_central_bytes: The central directory, which is read in one piece;
             200,000 names of 100 bytes fit.
-        max_text_bytes: What the names of members may take in memory, and as much
-            again what metadata.json and SHA256SUMS hold beside these: one emoji
-            makes every character of a text take four bytes.
+        max_text_bytes: What the names of members may take in memory, as much
+            again the paths of all folders in them, and as much again what
+            metadata.json and SHA256SUMS hold beside these: one emoji makes every
+            character of a text take four bytes.
         max_stray_bytes: The same for names that metadata.json lists and that
             are no members'; each is a fault of its own.
         max_profile_bytes: A profile is text that a person typed; it is parsed

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from autoresumefiller.archive.faults import Code, error, shown
+from autoresumefiller.archive.limits import DEFAULT_LIMITS
 from autoresumefiller.archive.names import twin_key
 from autoresumefiller.model.finding import Finding
 
 _ROOT = 0
+_WIDEST = 4  # bytes a character takes in a text with an emoji
 
 
 class NameTable:
@@ -18,15 +20,24 @@ class NameTable:
     Args:
         key: What two parts have in common that may not stand side by side.
         most: How many files and folders there may be, implied ones included.
+        most_text: How many bytes the paths of all folders may take: whoever makes
+            the folders remembers them.
 
     Attributes:
         full: There were more; what came after is not in here.
 
     """
 
-    def __init__(self, *, most: int, key: Callable[[str], str] = twin_key) -> None:
+    def __init__(
+        self,
+        *,
+        most: int,
+        most_text: int = DEFAULT_LIMITS.max_text_bytes,
+        key: Callable[[str], str] = twin_key,
+    ) -> None:
         self._key = key
         self._most = most
+        self._text_left = most_text
         self._nodes: dict[tuple[int, str], int] = {}
         self._names: list[str] = [""]
         self._files: set[int] = set()
@@ -42,6 +53,10 @@ class NameTable:
             self.full = True
             message = f"The backup has more than {self._most:,} files and folders"
             return error(Code.TOO_MANY_ENTRIES, message)
+        if self._text_left < 0:
+            self.full = True
+            message = "The backup's folders lie deeper than folders do, as if to fill the memory"
+            return error(Code.TOO_LARGE, message)
         is_folder = name.endswith("/")
         path, _, base = name.removesuffix("/").rpartition("/")
         try:
@@ -55,9 +70,14 @@ class NameTable:
 
     def _folder(self, path: str) -> int:
         if path != self._last[0]:
-            node = _ROOT
+            node, length = _ROOT, 0
+            width = 1 if path.isascii() else _WIDEST
             for part in path.split("/") if path else ():
+                before = len(self._names)
                 node = self._step(node, part, is_folder=True)
+                length += len(part) + 1
+                if len(self._names) > before:
+                    self._text_left -= width * length
             self._last = (path, node)
         return self._last[1]
 

@@ -7,6 +7,7 @@ that stands there. It never writes outside the folder it is given.
 
 import errno
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,8 +30,19 @@ from autoresumefiller.errors import OutputExistsError
 from autoresumefiller.model.metadata import Metadata
 
 _OWN_LISTS = frozenset({METADATA, CHECKSUMS})
-# About the disk, not about the name.
-_GIVE_UP = frozenset({errno.ENOSPC, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
+# About the disk or the folder, not about the name.
+_GIVE_UP = frozenset(
+    {
+        errno.ENOSPC,
+        getattr(errno, "EDQUOT", errno.ENOSPC),
+        errno.EIO,
+        errno.EROFS,
+        errno.EMFILE,
+        errno.ENFILE,
+        # Windows calls some names forbidden; elsewhere it is the folder.
+        *(() if sys.platform == "win32" else (errno.EACCES,)),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +109,8 @@ class _Salvage:
         self._members: dict[str, list[Member]] = {}
         for member in found.members:
             self._members.setdefault(member.name, []).append(member)
-        self._lost = dict(found.lost)
+        self._lost = found.lost
+        self._folders_left = limits.max_entries + limits.max_folders
         self._recovered: list[str] = []
 
     def run(self) -> Salvaged:
@@ -167,8 +180,9 @@ class _Salvage:
     ) -> None:
         path = listing.path_of(name)
         if name.endswith("/"):
-            with unpacking():
-                self._make_folder(self._directory / path)
+            refused = self._try_folder(path)
+            if refused:
+                self._lost.setdefault(name, refused)
             return
         if listed and name not in listing.records and name not in _OWN_LISTS:
             self._lost.setdefault(name, "it is not one of the files that the backup lists")
@@ -197,13 +211,8 @@ class _Salvage:
             # file system must not replace each other.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             descriptor = os.open(target, flags, 0o600)
-        except (FileExistsError, NotADirectoryError):
-            return "another file of the same name was recovered already"
         except (OSError, ValueError) as error:
-            if isinstance(error, OSError) and error.errno in _GIVE_UP:
-                with unpacking():
-                    raise
-            return "this system does not allow its name"
+            return _refused(error)
         with os.fdopen(descriptor, "wb") as file:
             demand = Demand(hashing=False, target=_Opened(file))
             outcome = check_content(self._archive, member, demand)
@@ -212,9 +221,23 @@ class _Salvage:
             return "its content is damaged"
         return None
 
+    def _try_folder(self, path: str) -> str | None:
+        try:
+            self._make_folder(self._directory / path)
+        except (OSError, ValueError) as error:
+            return _refused(error)
+        return None
+
     def _make_folder(self, folder: Path) -> None:
+        """Create a folder and those above it; ValueError if there are endless many.
+
+        A path can be of 2,000 folders; those of 200,000 files would fill any disk.
+        """
         missing = []
-        while folder != self._directory and not folder.exists():
+        while folder != self._directory and not folder.is_dir():
+            if self._folders_left < 0:
+                raise ValueError("more folders than a backup has")
+            self._folders_left -= 1
             missing.append(folder)
             folder = folder.parent
         for each in reversed(missing):
@@ -230,6 +253,16 @@ class _Salvage:
             os.utime(self._directory / path, (moment.timestamp(), moment.timestamp()))
         except (OSError, OverflowError, ValueError):
             return  # the content is what counts
+
+
+def _refused(error: OSError | ValueError) -> str:
+    """Return why a file or folder could not be made; StorageError if it is not about its name."""
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        return "another file of the same name was recovered already"
+    if isinstance(error, OSError) and error.errno in _GIVE_UP:
+        with unpacking():
+            raise error
+    return "this system does not allow its name"
 
 
 class _Opened(Target):

@@ -116,7 +116,7 @@ def _check_entries(
 ) -> Structure:
     members: list[Member] = []
     unmarked: set[str] = set()
-    names = NameTable(most=limits.max_entries + limits.max_folders)
+    names = NameTable(most=limits.max_entries + limits.max_folders, most_text=limits.max_text_bytes)
     sound = True
     total = 0
     text_left = limits.max_text_bytes
