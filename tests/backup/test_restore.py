@@ -1,6 +1,7 @@
 """An import from inside: every way out but the last leaves everything as it was."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,10 @@ from autoresumefiller.errors import (
 )
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.progress import Stage
+from autoresumefiller.vault.trees import remove_tree
 from tests.backup.conftest import PERSON, StopHereError
 from tests.support.trees import snapshot
+from tests.vectors.contents import VAULT, Story
 
 
 @pytest.fixture
@@ -397,3 +400,26 @@ def test_an_archive_that_does_not_fit_is_not_called_broken(
     assert manager.validate_backup(archive)["valid"] is True
     assert snapshot(manager.data_dir) == before
     assert leftovers(manager.data_dir) == []
+
+
+@pytest.mark.parametrize("depth", [600, 1500])
+def test_folders_a_thousand_deep_come_and_go_like_any_other(
+    manager: UserDataManager, tmp_path: Path, depth: int
+) -> None:
+    path = "resumes/" + "a/" * depth + "f"
+    archive = tmp_path / "deep.zip"
+    archive.write_bytes(Story(files={**VAULT, path: b"deep"}).bytes())
+    before = snapshot(manager.data_dir)
+
+    manager.import_from_backup(archive, confirm=False)
+
+    assert (manager.data_dir / path).read_bytes() == b"deep"
+    again = UserDataManager(manager.data_dir)
+    assert again.validate_backup(again.export_all()["output_path"])["valid"]
+    again.undo()
+    shutil.rmtree(manager.data_dir / "backups")
+    (manager.data_dir / "backups").mkdir(mode=0o700)
+    assert snapshot(manager.data_dir) == before
+    assert [*(manager.data_dir / ".state" / "staging").iterdir()] == []
+    # pytest would call itself for each folder.
+    remove_tree(manager.data_dir / ".state" / "undo")

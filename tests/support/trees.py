@@ -1,6 +1,8 @@
 """What is on disk, so that a test can say: exactly this, or nothing was changed."""
 
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -10,7 +12,7 @@ def snapshot(root: Path, *, without: tuple[str, ...] = (".state", "logs")) -> di
     ``without`` names top-level entries that are left out: our own bookkeeping.
     """
     found: dict[str, object] = {}
-    for path in sorted(root.rglob("*")):
+    for path in sorted(_below(root)):
         relative = path.relative_to(root)
         if relative.parts[0] in without:
             continue
@@ -20,3 +22,15 @@ def snapshot(root: Path, *, without: tuple[str, ...] = (".state", "logs")) -> di
         else:
             found[relative.as_posix()] = (status.st_mode,)
     return found
+
+
+def _below(root: Path) -> Iterator[Path]:
+    # Path.rglob calls itself for each folder until Python 3.13; folders here can be 2,000 deep.
+    pending = [root]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                yield path
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(path)

@@ -19,7 +19,6 @@ from autoresumefiller.vault.durable import (
     make_private_directory,
     read_regular_file,
     remove_file,
-    remove_tree,
     replace_file,
     storage,
 )
@@ -135,10 +134,6 @@ def test_a_deleted_file_is_gone_and_a_missing_one_is_said(tmp_path: Path) -> Non
     assert not path.exists()
     with pytest.raises(StorageError, match="it is not there"):
         remove_file(path)
-
-
-def test_deleting_a_tree_that_is_not_there_is_no_error(tmp_path: Path) -> None:
-    remove_tree(tmp_path / "absent")
 
 
 def test_a_regular_file_is_read_up_to_a_limit_also_by_a_link(tmp_path: Path) -> None:

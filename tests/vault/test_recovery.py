@@ -24,6 +24,7 @@ from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.sweep import sweep
 from autoresumefiller.vault.transaction import Change, apply
 from autoresumefiller.vault.undo import undo, undo_plan
+from tests.support.trees import snapshot
 
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
 
@@ -224,22 +225,23 @@ def test_a_journal_that_leads_out_of_the_vault_moves_nothing(
 def test_whatever_a_journal_says_only_our_errors_come_of_it(
     place: str, data: st.DataObject, sound_journal: str
 ) -> None:
-    lines = sound_journal.splitlines(keepends=True)
-    heading = json.loads(lines[0])
-    key = data.draw(st.sampled_from(sorted(heading)))
-    heading[key] = data.draw(
-        st.none()
-        | st.booleans()
-        | st.integers(-2, 5)
-        | st.text(max_size=8)
-        | st.lists(st.tuples(st.text(max_size=5), st.none() | st.integers(-1, 0o7777)), max_size=2)
-    )
+    first, *lines = sound_journal.splitlines(keepends=True)
+    heading = json.loads(first)
+    # Lone surrogates too: JSON can say what no file can be called.
+    text = st.text(st.characters(codec=None), max_size=8)
+    value = st.none() | st.booleans() | st.floats() | st.integers() | st.integers(-2, 5) | text
+    if data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(heading)))
+        heading[key] = data.draw(value | st.lists(st.tuples(text, value), max_size=2))
+    else:
+        at = data.draw(st.integers(0, len(lines) - 1))
+        lines[at] = json.dumps(data.draw(value | st.lists(value, max_size=4))) + "\n"
     with tempfile.TemporaryDirectory() as directory:
         layout = VaultLayout(Path(directory) / "vault")
         create_vault(layout)
         there = getattr(layout, place)
         (there / "old").mkdir(parents=True)
-        (there / JOURNAL).write_text("".join([json.dumps(heading) + "\n", *lines[1:]]))
+        (there / JOURNAL).write_text("".join([json.dumps(heading) + "\n", *lines]))
 
         with suppress(AutoResumeFillerError):
             VaultLock(layout).recover()
@@ -318,12 +320,54 @@ def test_a_file_in_a_folders_place_stops_recovery_and_loses_nothing(
     assert resumes(interrupted) == OLD
 
 
-def test_a_transaction_without_a_journal_had_not_begun(layout: VaultLayout) -> None:
+def test_a_journal_torn_anywhere_stops_everything_and_is_followed_once_it_is_whole(
+    interrupted: VaultLayout,
+) -> None:
+    journal = interrupted.transaction / JOURNAL
+    whole = journal.read_bytes()
+    before = snapshot(interrupted.root)
+    for cut in range(len(whole) - 1):
+        journal.write_bytes(whole[:cut])
+        with pytest.raises(RecoveryError, match="cannot be understood"):
+            VaultLock(interrupted).recover()
+    journal.write_bytes(whole)
+    assert snapshot(interrupted.root) == before
+
+    VaultLock(interrupted).recover()
+
+    assert resumes(interrupted) == OLD
+
+
+def test_a_kill_while_the_journal_is_written_leaves_a_change_that_had_not_begun(
+    layout: VaultLayout, sound_journal: str
+) -> None:
+    """It has another name until all of it is synced, and nothing is moved before that."""
     (layout.resumes / "a").write_text("a")
-    (layout.transaction / "old" / "resumes").mkdir(parents=True)
-    (layout.transaction / f"{JOURNAL}.new").write_text("{")
+    for cut in range(0, len(sound_journal) + 1, 7):
+        (layout.transaction / "old" / "resumes").mkdir(parents=True)
+        (layout.transaction / f"{JOURNAL}.new").write_text(sound_journal[:cut])
 
-    assert VaultLock(layout).recover()
+        assert VaultLock(layout).recover()
 
-    assert resumes(layout) == {"a": "a"}
-    assert not Path(layout.transaction).exists()
+        assert resumes(layout) == {"a": "a"}
+        assert not layout.transaction.exists()
+
+
+def test_what_lies_thousands_of_folders_deep_is_recovered_and_swept(layout: VaultLayout) -> None:
+    """A hostile archive can have such names; nothing of ours may call itself for each folder."""
+    deep = layout.staging / "dead" / "tree" / ("a/" * 1900)
+    with_parents(deep)
+    with_parents(layout.transaction / "old" / ("a/" * 1900))
+
+    VaultLock(layout).recover()
+
+    assert [*layout.staging.iterdir()] == []
+    assert not layout.transaction.exists()
+
+
+def with_parents(folder: Path) -> None:
+    """Path.mkdir(parents=True) calls itself for each."""
+    made = Path(folder.anchor)
+    for part in folder.parts[1:]:
+        made /= part
+        made.mkdir(exist_ok=True)

@@ -10,7 +10,6 @@ fsync Failures?", USENIX ATC 2020).
 import errno
 import os
 import re
-import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -227,6 +226,18 @@ def open_private(path: Path | str, flags: int) -> int:
 def read_regular_file(path: Path, limit: int = -1) -> bytes:
     """Return a file's content, of at most ``limit`` bytes; a link is followed.
 
+    Raises:
+        VaultLayoutError: a pipe, a device or a folder has the name.
+        OSError: it is not there, or cannot be read.
+
+    """
+    with os.fdopen(open_regular_file(path), "rb") as file:
+        return file.read(limit)
+
+
+def open_regular_file(path: Path) -> int:
+    """Open a file to be read; a link is followed.
+
     Reading a pipe that nobody writes to, or a terminal, would never end: they
     are not waited for, but refused.
 
@@ -244,12 +255,14 @@ def read_regular_file(path: Path, limit: int = -1) -> bytes:
             raise _not_regular(path) from error
         raise
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _not_regular(path)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(limit)
-    finally:
+        is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except BaseException:
         os.close(descriptor)
+        raise
+    if not is_regular:
+        os.close(descriptor)
+        raise _not_regular(path)
+    return descriptor
 
 
 def _not_regular(path: Path) -> VaultLayoutError:
@@ -326,10 +339,3 @@ def remove_file(path: Path) -> None:
         path.unlink()
     with storage("delete", path, consequence="It is gone, but may be back after a crash."):
         fsync_directory(path.parent)
-
-
-def remove_tree(directory: Path) -> None:
-    """Delete a directory of ours as far as the system lets us; what stays is swept another time."""
-    # ignore_errors alone is not enough: until Python 3.13 an error of fstat gets through.
-    with suppress(OSError):
-        shutil.rmtree(directory, ignore_errors=True)

@@ -9,7 +9,8 @@ The text is lines of JSON, because a change may be of 100,000 files: the first
 line is an object with everything that is not a list of files, then one line
 ``["path", size, mtime_ns]`` for each file put in place, then one line
 ``"path"`` for each file moved to ``old/``. The first line says how many of
-each follow.
+each follow, so that a journal of which a part is missing is not taken for one
+of a smaller change.
 
 Paths are relative to the vault, POSIX separators; names that are not UTF-8
 are lone surrogates, which JSON carries as escapes.
@@ -27,11 +28,25 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
 from autoresumefiller.errors import RecoveryError
-from autoresumefiller.vault.durable import fsync_directory, fsync_file, open_private
+from autoresumefiller.vault.durable import (
+    fsync_directory,
+    fsync_file,
+    open_private,
+    open_regular_file,
+)
 
 JOURNAL = "journal.jsonl"
 OLD = "old"
 _VERSION = 1
+_MOST_MODE = 0o7777
+_NOT_UNDERSTOOD = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 _T = TypeVar("_T")
 
@@ -157,10 +172,10 @@ class Journal:
         journal = cls(
             heading=_heading(first),
             installed=tuple(
-                Installed(str(path), int(size), int(mtime_ns))
+                Installed(_path(path), int(size), int(mtime_ns))
                 for path, size, mtime_ns in map(json.loads, islice(rest, first["installed"]))
             ),
-            displaced=tuple(str(json.loads(line)) for line in islice(rest, first["displaced"])),
+            displaced=tuple(_path(json.loads(line)) for line in islice(rest, first["displaced"])),
             created_directories=_directories(first["created_directories"]),
             removed_directories=_directories(first["removed_directories"]),
         )
@@ -185,12 +200,25 @@ def _heading(first: dict[str, Any]) -> Heading:
         created=first["created"],
         undoable=bool(first["undoable"]),
         forgets_undo=bool(first["forgets_undo"]),
-        source=str(first["source"]),
+        source=_path(first["source"]),
     )
 
 
 def _directories(pairs: Iterable[tuple[str, int]]) -> tuple[Directory, ...]:
-    return tuple(Directory(str(path), int(mode)) for path, mode in pairs)
+    return tuple(Directory(_path(path), _mode(mode)) for path, mode in pairs)
+
+
+def _path(value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text where a path should be")
+    os.fsencode(value)  # UnicodeEncodeError: no file can have that name
+    return value
+
+
+def _mode(value: int) -> int:
+    if not 0 <= int(value) <= _MOST_MODE:
+        raise ValueError("no permission bits")
+    return int(value)
 
 
 def parent(path: str) -> str:
@@ -203,9 +231,11 @@ def ancestors(path: str) -> list[str]:
     return _and_above(parent(path)) if "/" in path else []
 
 
-@lru_cache(maxsize=1024)
+# Files of a folder come one after another. A path can be of 2,000 folders: few are kept.
+@lru_cache(maxsize=16)
 def _and_above(directory: str) -> list[str]:
-    return [*ancestors(directory), directory]
+    ends = (at for at, letter in enumerate(directory) if letter == "/")
+    return [*(directory[:end] for end in ends), directory]
 
 
 def write_journal(directory: Path, journal: Journal) -> None:
@@ -233,6 +263,7 @@ def read_journal(directory: Path) -> Journal | None:
 
     Raises:
         RecoveryError: it cannot be understood.
+        VaultLayoutError: a pipe, a device or a folder has its name.
         OSError: it cannot be read.
 
     """
@@ -244,6 +275,7 @@ def read_heading(directory: Path) -> Heading | None:
 
     Raises:
         RecoveryError: it cannot be understood.
+        VaultLayoutError: a pipe, a device or a folder has its name.
         OSError: it cannot be read.
 
     """
@@ -252,11 +284,12 @@ def read_heading(directory: Path) -> Heading | None:
 
 def _read(directory: Path, understand: Callable[[Iterator[str]], _T]) -> _T | None:
     try:
-        with (directory / JOURNAL).open(encoding="utf-8", newline="\n") as file:
+        descriptor = open_regular_file(directory / JOURNAL)
+        with os.fdopen(descriptor, encoding="utf-8", newline="\n") as file:
             return understand(file)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _NOT_UNDERSTOOD as error:
         raise RecoveryError(
             f"The journal of a change, {JOURNAL} in {directory.name}/, cannot be understood",
             hint="If a newer version of this program wrote it, use that one. "

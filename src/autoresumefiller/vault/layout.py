@@ -5,6 +5,8 @@
     tree.lock  data.lock   what processes lock (vault/lock.py)
     holders/               who holds a lock now, for messages
     keys.json              the ids of the vault's keys (vault/vault_keys.py)
+    backups.json           what backups say of themselves (backup/list_index.py)
+    api-token              what programs show to the server (backup/access_token.py)
     decrypted/             encrypted backups while they are made or read, in clear
     staging/               where imports are put together (vault/staging.py)
     tx  committed  discard one change under way, see vault/recovery.py

@@ -57,7 +57,6 @@ from autoresumefiller.vault.durable import (
     fsync_directory,
     is_there,
     make_private_directory,
-    remove_tree,
     storage,
     storage_error,
 )
@@ -72,6 +71,7 @@ from autoresumefiller.vault.journal import (
 from autoresumefiller.vault.layout import STATE, VaultLayout
 from autoresumefiller.vault.preflight import check_path
 from autoresumefiller.vault.rename import rename_exclusive
+from autoresumefiller.vault.trees import remove_tree, walk_tree
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def _require_nothing_kept(directory: Path) -> None:
         RecoveryError: there are some in it.
 
     """
-    for _, _, files in os.walk(directory / OLD, onerror=_raise):
+    for _, files in walk_tree(directory / OLD, on_error=_raise):
         if files:
             raise RecoveryError(
                 f"Files of yours are in .state/{directory.name}/{OLD}, but the journal that says "

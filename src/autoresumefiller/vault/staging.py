@@ -26,7 +26,6 @@ from autoresumefiller.vault.durable import (
     make_private_directory,
     open_private,
     open_to_owner,
-    remove_tree,
     storage,
     storage_error,
     write_all,
@@ -35,6 +34,7 @@ from autoresumefiller.vault.flock import abandoned, leased_file
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.recovery import is_unfinished
 from autoresumefiller.vault.syncing import Syncer
+from autoresumefiller.vault.trees import remove_tree
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

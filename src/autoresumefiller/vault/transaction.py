@@ -50,7 +50,6 @@ from autoresumefiller.vault.journal import (
     Heading,
     Journal,
     ancestors,
-    parent,
     write_journal,
 )
 from autoresumefiller.vault.layout import VaultLayout
@@ -200,11 +199,15 @@ def _journal(
 def _prepare(layout: VaultLayout, journal: Journal) -> None:
     """Make all that can run out of space now, while nothing live has changed."""
     old = layout.transaction / OLD
-    needed = {above for path in journal.displaced for above in ancestors(path)}
-    for directory in (layout.transaction, old, *(old / path for path in sorted(needed))):
+    for directory in (layout.transaction, old, *(old / path for path in sorted(_needed(journal)))):
         directory.mkdir(PRIVATE_DIRECTORY)
         open_to_owner(directory)
     write_journal(layout.transaction, journal)
+
+
+def _needed(journal: Journal) -> set[str]:
+    """Return the directories below ``old/`` that what is replaced is moved to."""
+    return {above for path in journal.displaced for above in ancestors(path)}
 
 
 def _swap(layout: VaultLayout, journal: Journal) -> None:
@@ -234,7 +237,7 @@ def _swap(layout: VaultLayout, journal: Journal) -> None:
 def _sync(layout: VaultLayout, journal: Journal) -> None:
     """Bring every directory onto the disk that the swap touched and that is still there."""
     root, old = layout.root, layout.transaction / OLD
-    for path in sorted({"", *(parent(path) for path in journal.displaced)}):
+    for path in sorted({"", *_needed(journal)}):
         fsync_directory(old / path)
     gone = {removed.path for removed in journal.removed_directories}
     for path in journal.touched_directories():
