@@ -143,7 +143,7 @@ def test_what_was_uploaded_is_called_by_the_name_that_its_sender_knows(
     assert locked["message"] == "from my laptop.zip.age is encrypted with a passphrase"
     mistaken = told("my backup.zip.age", plain)["error"]
     assert mistaken["code"] == "not_encrypted"
-    assert mistaken["message"].startswith("my backup.zip.age is named like an encrypted backup")
+    assert mistaken["message"].startswith("my backup.zip.age cannot be read as an encrypted backup")
     cut = told("half a download.zip.age", sealed[:-9])["error"]
     assert cut["code"] in {"passphrase_required", "encrypted_file_truncated"}
     letter = told("cover letter.docx", b"PK but no archive of ours")

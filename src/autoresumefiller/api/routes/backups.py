@@ -131,25 +131,25 @@ def _encryption(wanted: schemas.CreateRequest) -> work.Encryption | None:
     return None
 
 
-@router.get("/api/backup/list", responses=vault_problems(422))
+@router.get("/api/backup/list", response_model=schemas.BackupList, responses=vault_problems(422))
 def list_backups(
     api: Api,
     *,
     files: Annotated[
         bool, Query(description="With the list of files in each backup's metadata.")
     ] = False,
-) -> schemas.BackupList:
+) -> Response:
     """List the backups, newest first."""
     known = proofs.load(api.vault.layout)
+    found = api.manager.list_backups()
     if not files:
-        found = api.manager.list_backups()
-        return schemas.BackupList(backups=api.listing.describe(api.vault.layout, found, known))
-    return schemas.BackupList(
-        backups=[
-            schemas.Backup.of(entry, files=True, proof=proofs.proof_of(known, entry["path"]))
-            for entry in api.manager.list_backups()
-        ]
-    )
+        text = api.listing.text(api.vault.layout, found, known)
+        return Response(text, media_type="application/json")
+    backups = [
+        schemas.Backup.of(entry, files=True, proof=proofs.proof_of(known, entry["path"]))
+        for entry in found
+    ]
+    return answer(schemas.BackupList(backups=backups))
 
 
 @router.post(
