@@ -42,7 +42,7 @@ def status(context: typer.Context, *, vault: VaultOption = None, json: JsonOptio
         say("There is no profile yet; it will be encrypted.")
     if found.key_id:
         say(f"Its key is kept in {found.key_place}.")
-    elif found.enabled and found.key_place:
+    elif found.enabled and not found.encrypted and found.key_place:
         say(f"Its key would be kept in {found.key_place}.")
     if found.key_found is False:
         session.terminal.warn(f"the key {found.key_id} is not there: bring it, or import a backup")
