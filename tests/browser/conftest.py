@@ -91,8 +91,21 @@ class Site:
         self.page.wait_for_selector("body:not(.loading)")
 
     def back_up(self) -> None:
+        """Press the button, and wait until the list shows what came of it.
+
+        The page tells how a job ended, and only then looks at the list anew: who acts
+        between the two acts on rows that are about to go.
+        """
         self.button("Back up now").click()
         expect(self.notice("Everything is backed up")).to_be_visible()
+        self.all_listed()
+
+    def all_listed(self) -> None:
+        """Wait until the list has every backup that there is."""
+        names = [path.name for path in (self.server.vault / "backups").iterdir()]
+        expect(self.rows()).to_have_count(len(names))
+        for name in names:
+            expect(self.page.locator(f'[data-filename="{name}"]')).to_be_visible()
 
     def choose(self, archive: Path) -> None:
         self.page.locator("#import-file").set_input_files(archive)

@@ -118,6 +118,11 @@ def test_everything_can_be_done_with_the_keyboard_alone(site: Site) -> None:
     tab_to(page, "Back up now")
     press(page, "Enter")
     expect(site.notice("Everything is backed up")).to_be_visible()
+    site.all_listed()
+    tab_to(page, "Check the newest now")
+    press(page, "Enter")
+    expect(site.rows()).to_contain_text("Proven")
+    expect(site.heading("Your data is backed up")).to_be_focused()  # the button is gone
     site.a_changed_vault()
     tab_to(page, "Restore the backup of")
     press(page, "Enter")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Site
+from tests.support.api_server import LiveServer
 
 
 def test_a_backup_shows_how_far_it_is_and_then_stands_in_the_list(site: Site) -> None:
@@ -48,6 +49,50 @@ def test_a_job_is_found_again_after_a_reload(site: Site) -> None:
     site.holds.let_go()
     expect(site.notice("Everything is backed up")).to_be_visible()
     expect(site.rows()).to_have_count(1)
+
+
+def test_a_tab_that_nobody_sees_hangs_up_and_catches_up_later(site: Site) -> None:
+    def be_hidden(hidden: bool) -> None:
+        site.page.evaluate(
+            """(hidden) => {
+              Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+              document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            hidden,
+        )
+
+    site.holds.at("writing")
+    site.button("Back up now").click()
+    expect(site.job()).to_contain_text("Writing the backup")
+    with site.page.expect_event("requestfailed", lambda request: "/events" in request.url):
+        be_hidden(True)
+    site.holds.let_go()
+    job = site.server.get("/api/jobs")["jobs"][0]
+    assert site.server.ended(job["id"])["state"] == "succeeded"
+    be_hidden(False)
+    expect(site.notice("Everything is backed up")).to_be_visible()
+    expect(site.rows()).to_have_count(1)
+
+
+def test_many_jobs_leave_room_for_what_else_is_done(
+    visit: Callable[..., Site], server: LiveServer
+) -> None:
+    made = server.post("/api/backup/create?wait=true", status=201)["filename"]
+    backups = server.vault / "backups"
+    for number in range(7):  # a browser has six connections
+        (backups / f"copy_{number}.zip").hardlink_to(backups / made)
+    site = visit()
+    site.holds.at("validating")
+    for number in range(7):
+        row = site.page.locator(f'[data-filename="copy_{number}.zip"]')
+        row.get_by_role("button", name="Check").click()
+    expect(site.job()).to_have_count(7)
+    site.page.locator(f'[data-filename="{made}"]').get_by_role("button", name="Delete").click()
+    site.button("Delete for good").click()
+    expect(site.rows()).to_have_count(7)
+    site.holds.let_go()
+    expect(site.job()).to_have_count(0)
+    expect(site.rows().filter(has_text="Proven")).to_have_count(7)
 
 
 def test_a_job_that_ended_while_nobody_looked_is_told_all_the_same(site: Site) -> None:

@@ -15,7 +15,7 @@ from tests.support.age_tool import age_with_passphrase
 from tests.support.api_server import LiveServer, live_server
 from tests.support.holds import HOLDING, Holds
 
-HOW = "Encrypt, or choose how …"
+HOW = "Name or encrypt it …"
 API_KEY = "sk-plainly-invented-for-the-tests-0123456789"
 
 
@@ -87,6 +87,37 @@ def test_the_plain_way_stays_one_press_away(site: Site) -> None:
     site.button("Make the backup").click()
     expect(site.notice("Everything is backed up")).to_be_visible()
     assert zipfile.is_zipfile(made_by(site))
+
+
+def test_a_backup_is_called_as_the_person_calls_it(site: Site) -> None:
+    site.button(HOW).click()
+    site.dialog().get_by_label("Name").fill("  Vor dem Gespräch! ")
+    site.button("Make the backup").click()
+    expect(site.notice("Everything is backed up")).to_contain_text("Vor-dem-Gesprach_backup_")
+    expect(site.rows().locator(".given-name")).to_have_text("Vor-dem-Gesprach")
+    (made,) = (site.server.vault / "backups").iterdir()
+    assert made.name.startswith("Vor-dem-Gesprach_backup_")
+    site.back_up()
+    expect(site.rows().locator(".given-name")).to_have_count(1)  # the other has only a time
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("auto", "stands for another kind of backup"), ("面试", "a letter from a to z, or a digit")],
+)
+def test_a_name_that_cannot_be_used_is_told_before_anything_is_made(
+    site: Site, name: str, why: str
+) -> None:
+    site.button(HOW).click()
+    typed = site.dialog().get_by_label("Name")
+    typed.fill(name)
+    site.button("Make the backup").click()
+    expect(site.dialog().get_by_role("alert")).to_contain_text(why)
+    expect(typed).to_be_focused()
+    assert list((site.server.vault / "backups").iterdir()) == []
+    typed.fill(f"{name} 2")
+    site.page.keyboard.press("Enter")
+    expect(site.notice("Everything is backed up")).to_contain_text("2_backup_")
 
 
 def test_nothing_is_made_by_cancelling(site: Site) -> None:

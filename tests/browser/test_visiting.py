@@ -133,6 +133,7 @@ def test_hostile_file_names_are_text(visit: Callable[..., Site], server) -> None
         expect(row).to_have_count(1)
         row.get_by_role("button", name="Check").click()
         expect(site.notice("This backup is whole").filter(has_text=name)).to_be_visible()
+        expect(row).to_contain_text("Proven")  # the row is a new one
         row.get_by_role("button", name="Delete").click()
         expect(site.dialog()).to_contain_text(name)
         site.button("Delete for good").click()

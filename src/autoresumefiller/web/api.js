@@ -151,7 +151,11 @@ export const confirm = (id, answer) => request("POST", `${jobAddress(id)}/confir
  */
 export const changeMode = (id, wanted) => request("PATCH", jobAddress(id), wanted);
 
-/** @typedef {{encrypt?: boolean, passphrase?: string, include_secrets?: boolean}} Wanted */
+/**
+ * @typedef {{
+ *   name?: string, encrypt?: boolean, passphrase?: string, include_secrets?: boolean,
+ * }} Wanted
+ */
 
 /** @param {Wanted} wanted @returns {Promise<Job>} */
 export const create = (wanted) => request("POST", "/api/backup/create", wanted);

@@ -6,7 +6,10 @@ import { button, byId, choice, element, field, input } from "./dom.js";
 import { activeJobs, onJobs, started } from "./jobs.js";
 import { library, onLibrary } from "./library.js";
 import { tellProblem } from "./notices.js";
-import { counted } from "./words.js";
+import { counted, slugOf } from "./words.js";
+
+// A name that tells the kind of a backup: what is called so is also cleaned up so.
+const RESERVED = new Set(["auto", "pre_import"]);
 
 const isMaking = () => activeJobs().some(({ kind }) => kind === "create");
 
@@ -44,6 +47,7 @@ function askHow() {
   const { vault } = library;
   if (!vault || isMaking()) return;
   const { own_key: ownKey, recipients, by_default: byDefault } = vault.encryption;
+  const name = input({ type: "text", maxlength: "100", autocomplete: "off" });
   const passphrase = input({ type: "password", autocomplete: "new-password" });
   const again = input({ type: "password", autocomplete: "new-password" });
   const secrets = input({ type: "checkbox" });
@@ -76,14 +80,21 @@ function askHow() {
     secretsChoice.hidden = how() === "plain";
     fault.textContent = "";
   };
+  /** @param {string} sentence @param {HTMLInputElement} control where it can be mended */
+  const refuse = (sentence, control) => {
+    fault.textContent = sentence;
+    control.focus();
+  };
   const go = () => {
-    fault.textContent = how() === "passphrase" ? faultOf(passphrase.value, again.value) : "";
-    if (fault.textContent) {
-      (passphrase.value ? again : passphrase).focus();
-      return;
-    }
+    const ofName = nameFault(name.value);
+    if (ofName) return refuse(ofName, name);
+    const ofWords = how() === "passphrase" ? faultOf(passphrase.value, again.value) : "";
+    if (ofWords) return refuse(ofWords, passphrase.value ? again : passphrase);
     dialog.close();
-    make(wantedOf(how(), passphrase.value, secrets.checked));
+    make({
+      ...wantedOf(how(), passphrase.value, secrets.checked),
+      ...(slugOf(name.value) && { name: slugOf(name.value) }),
+    });
   };
   const form = element(
     "form",
@@ -95,6 +106,7 @@ function askHow() {
         go();
       },
     },
+    field("Name", "If you like. The list shows it, and the file is called after it.", name),
     element(
       "fieldset",
       { class: "fields" },
@@ -124,6 +136,13 @@ function askHow() {
 /** @param {string[]} recipients */
 const also = (recipients) =>
   recipients.length > 0 ? `, and ${counted(recipients.length, "key")} of your settings` : "";
+
+/** @param {string} text as typed @returns {string} "" if it can be used, or there is none */
+function nameFault(text) {
+  const slug = slugOf(text);
+  if (text.trim() && !slug) return "The name needs a letter from a to z, or a digit.";
+  return RESERVED.has(slug) ? `“${slug}” stands for another kind of backup. Choose another name.` : "";
+}
 
 /** @param {string} passphrase @param {string} again @returns {string} "" if it can be used */
 function faultOf(passphrase, again) {

@@ -3,7 +3,7 @@
 import { addressOf } from "./api.js";
 import { agoElement, button, element, icon, lineList } from "./dom.js";
 import { isBad, isSealed } from "./safety.js";
-import { capital, counted, exactly, size, TYPES } from "./words.js";
+import { capital, counted, exactly, nameOf, size, TYPES } from "./words.js";
 
 /** @typedef {import("./api.js").Backup} Backup */
 /** @typedef {import("./api.js").Metadata} Metadata */
@@ -70,7 +70,11 @@ function factsOf(backup) {
       : metadata.scope === "data"
         ? "profile and settings only"
         : counted(metadata.file_count, "file");
-  return [TYPES[type], size(size_bytes), inside].map((text) => element("span", {}, text));
+  const name = nameOf(backup);
+  return [
+    name && element("span", { class: "given-name" }, name),
+    ...[TYPES[type], size(size_bytes), inside].map((text) => element("span", {}, text)),
+  ];
 }
 
 /** @param {Backup} backup */

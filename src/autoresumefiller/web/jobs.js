@@ -4,9 +4,15 @@ import * as api from "./api.js";
 import { onTabs, tellTabs } from "./tabs.js";
 
 /** @typedef {api.Job} Job */
+/** @typedef {api.JobSummary} JobSummary */
 
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
 const STORE = "ids of the jobs of this tab";
+
+// A browser has six connections to one server, for all its tabs together, and a stream
+// holds one for as long as its job goes on: with too many nothing else gets through.
+const MOST_STREAMS = 2;
+const ASK_MS = 1_000; // after jobs without a stream
 
 /** @type {Map<string, Job>} */
 const active = new Map();
@@ -18,7 +24,7 @@ const changes = new EventTarget();
 /** @type {Set<string> | null} */
 let ended = null;
 
-/** @param {api.JobSummary} job */
+/** @param {JobSummary} job */
 const isFinal = (job) => FINAL.has(job.state);
 
 /** @returns {Job[]} those that have not ended, oldest first */
@@ -44,7 +50,7 @@ const mine = () => JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
 /** @param {string[]} ids */
 const keepMine = (ids) => sessionStorage.setItem(STORE, JSON.stringify(ids));
 
-/** @param {api.JobSummary} job */
+/** @param {JobSummary} job */
 export const isMine = (job) => mine().includes(job.id);
 
 /**
@@ -64,7 +70,9 @@ export function started(job) {
 export async function refreshJobs() {
   const found = await api.jobs();
   const known = new Set(found.map((job) => job.id));
-  const missed = found.some((job) => isFinal(job) && ended && !ended.has(job.id));
+  const missed = found.some(
+    (job) => isFinal(job) && ended && !ended.has(job.id) && !active.has(job.id),
+  );
   ended ??= new Set();
   const unknown = [];
   for (const job of found.reverse()) {
@@ -79,6 +87,7 @@ export async function refreshJobs() {
   for (const id of new Set([...active.keys(), ...mine()])) {
     if (!known.has(id)) await lookAt(id); // another server by now: it says so itself
   }
+  listen();
 }
 
 onTabs("jobs", () => refreshJobs().catch(() => {})); // what fails now is tried again soon
@@ -90,7 +99,49 @@ function follow(job) {
     return;
   }
   show(job);
-  if (sources.has(job.id)) return;
+  listen();
+}
+
+/** Open streams, as many as may be, those of the oldest jobs. */
+function listen() {
+  if (document.hidden) return;
+  for (const job of active.values()) {
+    if (sources.size >= MOST_STREAMS) return;
+    if (!sources.has(job.id)) listenTo(job);
+  }
+}
+
+/** A tab that nobody sees needs no connection; coming back, it looks at everything anew. */
+function hangUp() {
+  for (const source of sources.values()) source.close();
+  sources.clear();
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hangUp();
+});
+
+/** @param {JobSummary} job */
+const isHeard = ({ id }) => (sources.get(id)?.readyState ?? EventSource.CLOSED) < EventSource.CLOSED;
+
+let asking = false;
+
+async function askAfterOthers() {
+  if (asking || document.hidden || activeJobs().every(isHeard)) return;
+  asking = true;
+  try {
+    await refreshJobs();
+  } catch {
+    // main.js asks too, and tells.
+  } finally {
+    asking = false;
+  }
+}
+
+setInterval(askAfterOthers, ASK_MS);
+
+/** @param {Job} job */
+function listenTo(job) {
   const source = new EventSource(api.eventsOf(job.id));
   sources.set(job.id, source);
   source.onmessage = (event) => {
@@ -156,6 +207,7 @@ function end(job) {
   sources.delete(job.id);
   ended?.add(job.id);
   const watched = active.delete(job.id);
+  listen();
   if (!watched && !isMine(job)) return; // told already
   changes.dispatchEvent(new CustomEvent("ended", { detail: job }));
   keepMine(mine().filter((id) => id !== job.id));

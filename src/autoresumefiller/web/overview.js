@@ -44,6 +44,7 @@ export function showOverview(acts) {
   byId("safety-title").textContent = judgement.title;
   byId("safety-sentence").replaceChildren(...sentenceOf(judgement));
   document.title = `${judgement.title} – AutoResumeFiller`;
+  const held = byId("facts").contains(document.activeElement);
   byId("facts").replaceChildren(
     fact(
       "Last full backup",
@@ -57,6 +58,8 @@ export function showOverview(acts) {
       backups.length > 0 ? `${size(vault.backups_size_bytes)} in all` : "",
     ),
   );
+  // The button that was pressed there goes away once it has done its work.
+  if (held) (byId("facts").querySelector("button") ?? byId("safety-title")).focus();
   byId("tip").hidden = newest === null;
   if (newest) byId("tip-download").setAttribute("href", addressOf(newest.filename));
   showContents(vault);

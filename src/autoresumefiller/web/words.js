@@ -68,6 +68,33 @@ const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
 /** @param {string} text that may come from a file name @returns {string} what it really is */
 export const visible = (text) => text.replace(INVISIBLE, "\uFFFD");
 
+// How the server names a backup: <name>_backup_YYYYMMDD_HHMMSS.zip, perhaps numbered or encrypted.
+const NAMED = /^(.+)_backup_\d{8}_\d{6}(?:_\d+)?\.zip(?:\.age)?$/;
+const OWN_NAME = "autoresumefiller";
+
+/**
+ * @param {{filename: string, type: string}} backup
+ * @returns {string} what the person called it, or the file's own name if we did not name it; "" for
+ *   one that has only a time
+ */
+export function nameOf({ filename, type }) {
+  const name = NAMED.exec(filename)?.[1] ?? filename;
+  return type !== "manual" || name === OWN_NAME ? "" : name;
+}
+
+/**
+ * @param {string} text what a person typed
+ * @returns {string} what of it can stand in a file's name everywhere: "Vor dem Gespräch!" is
+ *   "Vor-dem-Gesprach"; "" if nothing can
+ */
+export const slugOf = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[-_]+|[-_]+$/g, "")
+    .slice(0, 100);
+
 /** @type {Record<string, string>} */
 export const TYPES = {
   manual: "Made by you",
