@@ -97,6 +97,23 @@ def test_head_says_what_get_would(server: LiveServer, backup: Path) -> None:
         assert head.headers[name] == get.headers[name]
 
 
+def test_a_range_means_nothing_to_head(server: LiveServer, backup: Path) -> None:
+    for asked in ("bytes=0-9", "bytes=999999999-"):
+        head = server.client.head(f"/api/backup/{backup.name}", headers={"Range": asked})
+        assert head.status_code == 200
+        assert head.headers["content-length"] == str(backup.stat().st_size)
+        assert "content-range" not in head.headers
+
+
+def test_a_refused_range_names_the_address_as_it_was_asked_for(
+    server: LiveServer, backup: Path
+) -> None:
+    odd = backup.rename(backup.with_name("my résumés.zip"))
+    path = f"/api/backup/{quote(odd.name)}"
+    refused = server.client.get(path, headers={"Range": "bytes=999999999-"})
+    assert (refused.status_code, refused.json()["instance"]) == (416, path)
+
+
 def test_a_download_goes_on_when_its_name_is_deleted(server: LiveServer, backup: Path) -> None:
     big = backup.with_name("big_backup_20250101_000000.zip")
     content = os.urandom(1024 * 1024) * 24

@@ -106,6 +106,19 @@ def test_an_import_at_its_commit_point_is_finished_and_says_so(
     assert content_of(server.vault) == original
 
 
+def test_a_check_that_is_cancelled_has_no_result_even_if_it_ends_at_once(
+    server: LiveServer, holds: Holds
+) -> None:
+    server.vault.joinpath("backups/no archive.zip").write_bytes(b"fails before any progress")
+    holds.at("validating")
+    job = server.post("/api/backup/no archive.zip/verify?wait=false", status=202)
+    reached(server, job["id"], "validating")
+    assert server.client.delete(f"/api/jobs/{job['id']}").status_code == 202
+    holds.let_go()
+    done = server.ended(job["id"])
+    assert (done["state"], done["result"], done["error"]) == ("cancelled", None, None)
+
+
 def test_a_job_goes_on_when_whoever_asked_for_it_is_gone(server: LiveServer, holds: Holds) -> None:
     holds.at("reading")
     with server.client.stream("POST", "/api/backup/create", params={"wait": "false"}) as response:

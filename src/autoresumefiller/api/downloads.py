@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from autoresumefiller.api.conditions import matches
-from autoresumefiller.api.problems import HttpProblemError, http_problem
+from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.backup.archives import open_archive
 
 _BLOCK_BYTES = 512 * 1024
@@ -51,32 +51,32 @@ class ArchiveResponse(Response):
             },
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer, and close the file however that ends."""
         try:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, send)
         finally:
             self._opening.__exit__(None, None, None)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, send: Send) -> None:
         headers = Headers(scope=scope)
         if matches(headers.get("if-none-match"), self._etag):
             del self.headers["content-length"]
             await self._send(send, 304, 0, 0, body=False)
             return
         first, length, status = 0, self._size, 200
-        wanted = headers.get("range") if headers.get("if-range") in {None, self._etag} else None
+        # Section 14.2: for HEAD a range means nothing.
+        ranged = scope["method"] == "GET" and headers.get("if-range") in {None, self._etag}
+        wanted = headers.get("range") if ranged else None
         match = None if wanted is None else _range(wanted)
         if match is not None:
             span = _span(match, self._size)
             if span is None:
-                refusal = HttpProblemError(
+                raise HttpProblemError(
                     416,
                     f"The file has {self._size:,} bytes",
                     headers={"Content-Range": f"bytes */{self._size}"},
                 )
-                await http_problem(refusal, path=scope["path"])(scope, receive, send)
-                return
             first, length = span
             status = 206
             self.headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{self._size}"

@@ -206,7 +206,9 @@ class JobManager:
                 if not running.job.kind.changing:
                     running.wait_until(lambda: self._is_my_turn(running))
                 running.begin()
-                return JobState.SUCCEEDED, work(running), None
+                result = work(running)
+                running.conclude()
+                return JobState.SUCCEEDED, result, None
         except JobCancelledError as cancelled:
             return JobState.CANCELLED, cancelled.result, cancelled.fault
         except AutoResumeFillerError as error:

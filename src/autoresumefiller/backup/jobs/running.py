@@ -203,6 +203,12 @@ class RunningJob:
         """Pass the point of no return, in work that has no finer stages."""
         self.enter(Stage.COMMITTING)
 
+    def conclude(self) -> None:
+        """See for the last time whether it was cancelled: from here on it is too late."""
+        with self._changed:
+            self._stop_if_cancelled()
+            self._committing = True
+
     def about(self, subject: str) -> None:
         """Say what the file is called that the job is about."""
         with self._changed:
