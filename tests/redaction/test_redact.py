@@ -85,6 +85,41 @@ SHAPES = {
         "env: [{name: DB_PASSWORD, value: hunter2}, {name: HOST, value: h}]\n",
         f"env: [{{name: DB_PASSWORD, value: {P}}}, {{name: HOST, value: h}}]\n",
     ),
+    "a value beside what identifies it": (
+        "- {id: password, value: a1}\n- {label: API key, value: b1}\n- {env: TOKEN, value: c1}\n"
+        "- {type: bearer, value: d1}\n- {ParameterKey: DBPassword, ParameterValue: e1}\n"
+        "- {title: The secret of my success, value: f1}\n",
+        f"- {{id: password, value: {P}}}\n- {{label: API key, value: {P}}}\n"
+        f"- {{env: TOKEN, value: {P}}}\n- {{type: bearer, value: {P}}}\n"
+        f"- {{ParameterKey: DBPassword, ParameterValue: {P}}}\n"
+        "- {title: The secret of my success, value: f1}\n",
+    ),
+    "two headers are no pair": (
+        "headers: ['Authorization: Bearer abc', 'Accept: json']\nargs: [--api-key=a1, --verbose]\n",
+        f"headers: [{P}, 'Accept: json']\nargs: [{P}, --verbose]\n",
+    ),
+    "a name and a value in comments": (
+        "# - name: API_KEY\n#   value: hunter2\n# - name: HOST\n#   value: example\n"
+        "# {name: API_KEY, value: hunter2, other: 1}\na: 1\n",
+        "# - name: API_KEY\n#   value: **REDACTED**\n# - name: HOST\n#   value: example\n"
+        "# {name: API_KEY, value: **REDACTED**, other: 1}\na: 1\n",
+    ),
+    "flags in comments": (
+        "# args: [--api-key, hunter2, --verbose]\n"
+        '# ["--token", "hunter2", "--max-tokens", "5"]\na: 1\n',
+        "# args: [--api-key, **REDACTED**, --verbose]\n"
+        '# ["--token", "**REDACTED**", "--max-tokens", "5"]\na: 1\n',
+    ),
+    "a token cut over the lines of a comment": (
+        "# token: eyJhbGciOiJIUzI1NiJ9.eyJzdWIi\n#   OiJ0ZXN0In0.c2lnbmF0dXJl\n"
+        "#   of last year\na: 1\n",
+        "# token: **REDACTED**\n#   **REDACTED**\n#   of last year\na: 1\n",
+    ),
+    "arrows and more between a secret's name and the secret in comments": (
+        "# password -> hunter22\n# Passwort ist hunter22\n# password (old) hunter22\na: 1\n",
+        "# password -> **REDACTED**\n# Passwort ist **REDACTED**\n# password (old) **REDACTED**\n"
+        "a: 1\n",
+    ),
     "a flag and its value": (
         "args: [--api-key, hunter2, --max-tokens, 5]\n",
         f"args: [--api-key, {P}, --max-tokens, 5]\n",

@@ -326,3 +326,14 @@ def test_what_does_not_fit_here_either_is_left_alone() -> None:
 
     assert merge(live, live).warnings == ()
     assert merge(live, b"backup: {max_backups: 3}\n").text == b"backup: {max_backups: 3}\n"
+
+
+@pytest.mark.parametrize("block", ["|", "|-", ">", "|+"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_block_scalar_comes_behind_a_last_line_without_a_line_break(block: str, end: str) -> None:
+    archived = f"gui:\n  theme: dark\n  note: {block}\n    one\n    two\n"
+
+    result = merge(f"a: 1{end}".encode(), archived.encode())
+
+    assert result.text == f"a: 1\n{archived}".encode()
+    assert result.warnings == ()

@@ -16,9 +16,11 @@ from autoresumefiller.redaction.secrets import (
     is_secret_text,
     key_sense,
     secret_spans,
+    sense_beside,
 )
 from autoresumefiller.redaction.splice import Splice
 from autoresumefiller.redaction.tree import Document, Kind, walk
+from autoresumefiller.redaction.vocabulary import VALUE_KEYS
 
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\ufeff])|\A)#[^\r\n\x85]*")
 _SETTING = re.compile(
@@ -33,9 +35,10 @@ _IS = re.compile(
     r"(?<![\w-])(?P<name>[^\W\d][\w-]{0,63})[ \t]{1,64}(?:is|was|are)[ \t]+"
     r"[\"']?(?P<value>[^\s\"',;]+)"
 )
-# "password hunter2": the word, then what is no word.
+# "password hunter2", "password (old) -> hunter2": the word, then what is no word.
 _BESIDE = re.compile(
-    r"(?<![\w-])(?P<name>[^\W\d][\w-]{0,63})[ \t]{1,64}[\"']?(?P<value>[^\s\"',;()]+)"
+    r"(?<![\w-])(?P<name>[^\W\d][\w-]{0,63})[ \t]{1,64}(?:\([^()]{0,64}\)[ \t]+)?"
+    r"(?:(?:[=-]+>|ist|es|est|was|now)[ \t]+)?[\"']?(?P<value>[^\s\"',;()]+)"
 )
 _WORD = re.compile(r"(?:\w[\w-]{0,63}[=:])?(?P<word>[^\s\"',;()<>]+)")
 
@@ -144,11 +147,15 @@ class _Run:
     """What earlier lines of the same run of comments say about this one.
 
     ``below`` is the indentation of a commented key whose value follows on
-    deeper lines, or -1; ``pem`` is True between BEGIN and END.
+    deeper lines, or -1; ``pem`` is True between BEGIN and END; ``named`` is
+    what `name: API_KEY` says about the `value:` that follows; ``cut`` is the
+    indentation of a secret that may go on in deeper lines, or -1.
     """
 
     below: int
     pem: bool
+    named: KeySense = KeySense.PLAIN
+    cut: int = -1
 
 
 def _follows(text: str, previous: Comment, comment: Comment) -> bool:
@@ -167,16 +174,28 @@ def _secrets_in(
         return [whole], _Run(-1, pem="-----END" not in text)
     if state.below >= 0 and (inner > state.below or whole[0] == whole[1]):
         return [whole], state
+    if inner > state.cut >= 0 and forms.looks_opaque(text[slice(*whole)], minimum=8):
+        return [whole], state
     setting = _SETTING.match(text)
-    if setting and (sense := key_sense(setting["key"].strip())) is not KeySense.PLAIN:
-        span = _value_span(text, setting.end())
-        value = text[slice(*span)]
+    if setting is None:
+        return _merge(_loose(text, wanted)), _Run(-1, pem=False, named=state.named)
+    span = _value_span(text, setting.end())
+    value = text[slice(*span)]
+    sense, named = _sense_of(setting["key"].strip(), value, state.named)
+    if sense is not KeySense.PLAIN:
         if not value or _BLOCK_SCALAR.fullmatch(value):
-            return [], _Run(inner if sense is KeySense.SECRET else -1, pem=False)
+            return [], _Run(inner if sense is KeySense.SECRET else -1, pem=False, named=named)
         if is_secret_text(sense, value, number=value.isdecimal()):
             # Behind it another comment may begin, with what was there before.
-            return _merge([span, *_loose(text, wanted)]), _Run(-1, pem=False)
-    return _merge(_loose(text, wanted)), _Run(-1, pem=False)
+            return _merge([span, *_loose(text, wanted)]), _Run(-1, pem=False, cut=inner)
+    return _merge(_loose(text, wanted)), _Run(-1, pem=False, named=named)
+
+
+def _sense_of(key: str, value: str, named: KeySense) -> tuple[KeySense, KeySense]:
+    """Read what a commented key says of its value, and what both say of a `value:` to come."""
+    if key.casefold() in VALUE_KEYS:
+        return key_sense(key).or_stronger(named), KeySense.PLAIN
+    return key_sense(key), named.or_stronger(sense_beside(key, value))
 
 
 def _value_span(text: str, start: int) -> tuple[int, int]:

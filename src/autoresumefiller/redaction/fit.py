@@ -168,7 +168,9 @@ class Fitter:
             self.splices.append(Splice(at, at, f"{lines}{newline}{' ' * column}"))
             return
         at = self._line_end(end)
-        self.splices.append(Splice(at, at, f"{newline}{' ' * column}{lines}"))
+        # A block scalar at the end of the text says whether a line break follows it.
+        tail = newline if at == len(self._text) and _ends_in_a_block(missing) else ""
+        self.splices.append(Splice(at, at, f"{newline}{' ' * column}{lines}{tail}"))
 
     def _is_open_ended(self, node: Node) -> bool:
         """Tell a block scalar whose value would change with what is written below it."""
@@ -208,6 +210,14 @@ def _shared(node: Node) -> bool:
             return True
         stack += [slot.node for slot in slots]
     return False
+
+
+def _ends_in_a_block(missing: dict[Key, Value]) -> bool:
+    value: Value | None = list(missing.values())[-1]
+    while isinstance(value, (Map, List)):
+        inner = list(value.items.values()) if isinstance(value, Map) else value.items
+        value = inner[-1] if inner else None
+    return value is not None and value.node is not None and value.node.style in {"|", ">"}
 
 
 def _entries(missing: dict[Key, Value], column: int, newline: str) -> str:

@@ -33,12 +33,33 @@ _ISSUED = (
     r"(?:lin_api_|figd_|ntn_|secret_|pul-|sntry[su]_|glsa_|PMAK-|phc_|phx_|ATATT3|ATCTT3)"
     r"(?=[A-Za-z0-9_=+/-]{0,200}\d)[A-Za-z0-9_=+/-]{16,}",
     r"hv[sbr]\.[A-Za-z0-9_-]{16,}|ops_eyJ[A-Za-z0-9_-]{16,}|EAA[A-Za-z0-9]{40,}",
-    r"AGE-SECRET-KEY-1[0-9A-Z]{20,}|SK[0-9a-f]{32}|\d{8,10}:AA[A-Za-z0-9_-]{30,}",
+    r"AGE-SECRET-KEY-1[0-9A-Z]{20,}|SK[0-9a-f]{32}|(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{30,}",
+    r"ARF-KEY-1\.[A-Za-z0-9_-]{16,}(?:\.[a-z0-9]*)?",  # ours
+    # Of language models, of hosts and tools for developers, of other services
+    r"(?:tgp_v1|pcsk|lsv2_pt|lsv2_sk|hf_oauth|wandb_v1|sb_secret|pscale_[a-z]{2,5}|fm[12]|glc|CCIPAT)_"
+    r"(?=[A-Za-z0-9_=+/-]{0,200}\d)[A-Za-z0-9_=+/-]{24,}",
+    r"(?:esecret_|e2b_|dtn_|sbp_|vc[aikpr]_|nfp_|rnd_|napi_|fo1_|apify_api_|bb_(?:live|test)_|dckr_oat_"
+    r"|bkua_|sgp_|tfp_|pnu_|rdme_|polar_oat_|gt[ao]_|shippo_(?:live|test)_|sess-|NRAK-|AQ\.Ab8|ATBB|AKCp"
+    r"|LTAI|AKID|EZ[AT]K|GR1348941)(?=[A-Za-z0-9]{0,200}\d)[A-Za-z0-9]{16,}",
+    r"(?:HRKU-AA|tskey-[a-z]{2,12}-|CFPAT-|AQVN|IGQV|mfa\.|sl\.u\.|sha256~|y[0-3]_Ag|duffel_live_)"
+    r"(?=[A-Za-z0-9_=-]{0,200}\d)[A-Za-z0-9_=-]{24,}",
+    r"sk_[0-9a-f]{40,}|fc-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}|\d/\d{15,17}:[0-9a-f]{32}"
+    r"|[0-9a-f]{32}\.(?=[A-Za-z]{0,15}\d)[A-Za-z0-9]{16}(?![A-Za-z0-9])"
+    r"|pa-(?=[a-z0-9_-]{0,60}[A-Z])(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{40,}",
+    r"dp\.[a-z]{2,5}\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,}|dt0[a-z]\d{2}\.[A-Z0-9]{24}\.[A-Z0-9]{48,}"
+    r"|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"
+    r"|[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}|sk\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    r"(?:pat-[a-z]{2}\d|access-(?:sandbox|development|production))-[0-9a-f]{8}-[0-9a-f-]{27}"
+    r"|access_token\$[a-z]+\$[0-9a-z]{16}\$[0-9a-f]{32}|pat[A-Za-z0-9]{14}\.[0-9a-f]{64}"
+    r"|[0-9a-z]{10}msh[0-9a-z]{15}p1[0-9a-z]{5,8}jsn[0-9a-z]{8,}",
     r"[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",  # Discord
     r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){1,3}",  # JWT and JWE
     r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{8,}"
     r"|https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{8,}"
-    r"|https://[\w.-]+\.webhook\.office\.com/\S{16,}",
+    r"|https://[\w.-]+\.webhook\.office\.com/\S{16,}"
+    r"|https://hooks\.zapier\.com/hooks/catch/\d+/\w+|https://hook\.[\w.]{0,16}make\.com/\w{16,}"
+    r"|https://maker\.ifttt\.com/trigger/[\w-]{1,64}/(?:json/)?with/key/[\w-]{16,}"
+    r"|https://open\.(?:larksuite|feishu)\.\w+/open-apis/bot/v2/hook/[0-9a-f-]{36}",
 )
 _PEM = (
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
@@ -46,8 +67,8 @@ _PEM = (
 )
 # A reference names a secret that is kept elsewhere: ${NAME}, {{ name }}, <name>, %(name)s.
 _REFERENCE = (
-    r"\$\{[A-Z_][A-Z0-9_]*\}|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}|<[a-z][a-z0-9 _-]*>"
-    r"|%\([a-z_]+\)s|\*{3,}"
+    r"\$\{[A-Z_][A-Z0-9_]*(?::?-|:?\?[a-zA-Z ]{0,64})?\}|\$?\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}"
+    r"|<[a-z][a-z0-9 _-]*>|%\([a-z_]+\)s|\*{3,}"
 )
 _USER_INFO = (
     rf"[A-Za-z][A-Za-z0-9+.-]{{0,30}}://(?![^\s/:]{{0,256}}:(?:{_REFERENCE}|{re.escape(PLACEHOLDER)})@)"
@@ -77,12 +98,17 @@ _WHOLE_HEADER = re.compile(rf"\s*(?i:bearer)\s+(?!(?:{_REFERENCE})\s*\Z)\S+\s*")
 _ONLY_REFERENCE = re.compile(rf"\s*(?:(?i:bearer|basic|token)\s+)?(?:{_REFERENCE})\s*")
 
 # `name=value`, `name: value`, `"name": "value"`: the name and what stands between.
+# Also `'name' => "value"`, `x["name"] = "value"`, `\"name\": \"value\"`, `${NAME:-value}`, and
+# YAML's `name: |` with the value below.
 ASSIGNMENT = re.compile(
-    r"(?<![\w.-])-{0,2}(?P<name>[^\W\d][\w.-]{0,63})[\"']?"
-    r"(?P<sep>[ \t]*=(?!=)[ \t]*|[ \t]*:[ \t]+|(?<=[\"']):|:(?=[\w\"']))"
+    r"(?<![\w.-])-{0,2}(?P<name>[^\W\d][\w.-]{0,63})(?:\\?[\"'])?\]?"
+    r"(?P<sep>[ \t]*=(?!=)>?[ \t]*|[ \t]*:[ \t]+(?:[|>][0-9+-]{0,2}[ \t]*\n[ \t]*)?"
+    r"|(?<=[\"']):|(?<=\w):-(?!\})|:(?=[\w\"']))(?:\\(?=[\"']))?"
 )
-# `--name value`
-FLAG = re.compile(r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{0,63})(?P<sep>[ \t]+)(?!-)")
+# `--name value`, `"--name", "value"`
+FLAG = re.compile(
+    r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{0,63})(?P<sep>[ \t]+|[\"']?,[ \t]{0,16})(?![ \t]*[\"']?-)"
+)
 # The value behind it; its length is bounded, or a hostile text would cost its square.
 VALUE = re.compile(
     r"\"(?:[^\"\\\n]|\\.){0,160}\"?|'[^'\n]{0,160}'?|[^\s&;,\"'|<>#][^\s&;,\"'|<>]{0,160}"

@@ -6,7 +6,7 @@ value used by an alias under ``password`` is one where it was written, too.
 
 from dataclasses import dataclass, field
 
-from autoresumefiller.redaction import forms
+from autoresumefiller.redaction import forms, vocabulary
 from autoresumefiller.redaction.paths import Path
 from autoresumefiller.redaction.secrets import (
     PLACEHOLDER,
@@ -14,18 +14,15 @@ from autoresumefiller.redaction.secrets import (
     contains_secret_form,
     is_secret_text,
     key_sense,
+    sense_beside,
 )
 from autoresumefiller.redaction.tree import MERGE, Document, Kind, Node
-from autoresumefiller.redaction.vocabulary import REFERENCE_TAILS
 from autoresumefiller.redaction.words import key_words
 
 _YAML = "tag:yaml.org,2002:"
 _NUMBERS = {f"{_YAML}int", f"{_YAML}float"}
 _BINARY = f"{_YAML}binary"
 _SILENT = {f"{_YAML}bool", f"{_YAML}null", MERGE}
-# `{name: OPENAI_API_KEY, value: ...}`: the name is the key, the value is the value.
-_NAME_KEYS = ("name", "key", "header", "variable", "var", "field", "setting", "option", "k")
-_VALUE_KEYS = ("value", "val", "content", "default", "data", "v")
 # Under these a child's own name says little, the parent's says the rest: `api: {key: ...}`.
 _PAIR = 2
 _COMPOSED = {"key", "keys", "url", "uri", "header", "code", "string", "phrase"}
@@ -120,6 +117,8 @@ def _paired_sense(visit: _Visit) -> KeySense:
     if len(nodes) != _PAIR or any(node.kind is not Kind.SCALAR for node in nodes):
         return KeySense.PLAIN
     name, value = (node.text for node in nodes)
+    if ":" in name or "=" in name:  # `["Authorization: Bearer x", "Accept: json"]` are two of them
+        return KeySense.PLAIN
     sense = key_sense(name)
     # `required: [password, email]` names two fields; in a list of pairs it would be a pair.
     if sense is KeySense.SECRET and not visit.in_list and value.isalpha():
@@ -151,7 +150,7 @@ def _entries(visit: _Visit, marks: Marks) -> list[_Visit]:
             marks.keys.append(key)
             shown = PLACEHOLDER
         sense = _child_sense(visit, key.text)
-        if key.text.casefold() in _VALUE_KEYS:
+        if key.text.casefold() in vocabulary.VALUE_KEYS:
             sense = sense.or_stronger(named)
         out.append(_Visit(entry.value.node, sense, key.text, (*visit.path, shown)))
     return out
@@ -162,7 +161,11 @@ def _child_sense(visit: _Visit, key: str) -> KeySense:
     words = key_words(key)
     if visit.sense is KeySense.SECRET:
         # Everything in `credentials:` is one, but for what names or refers to it.
-        return KeySense.REFERENCE if words and words[-1] in REFERENCE_TAILS else KeySense.SECRET
+        return (
+            KeySense.REFERENCE
+            if words and words[-1] in vocabulary.REFERENCE_TAILS
+            else KeySense.SECRET
+        )
     if own in {KeySense.SECRET, KeySense.REFERENCE}:
         return own
     if visit.name and len(words) == 1 and words[0] in _COMPOSED:
@@ -176,11 +179,9 @@ def _child_sense(visit: _Visit, key: str) -> KeySense:
 
 def _named_sense(node: Node) -> KeySense:
     """Read the sense that a name beside a value gives to it."""
-    for wanted in _NAME_KEYS:
-        for entry in node.entries:
-            name = entry.value.node
-            if entry.key.node.text.casefold() == wanted and name.kind is Kind.SCALAR:
-                sense = key_sense(name.text)
-                if sense in {KeySense.SECRET, KeySense.SUSPECT}:
-                    return sense
-    return KeySense.PLAIN
+    found = KeySense.PLAIN
+    for entry in node.entries:
+        name = entry.value.node
+        if name.kind is Kind.SCALAR:
+            found = found.or_stronger(sense_beside(entry.key.node.text, name.text))
+    return found

@@ -28,6 +28,7 @@ __all__ = [
     "is_secret_text",
     "key_sense",
     "secret_spans",
+    "sense_beside",
 ]
 
 
@@ -49,6 +50,7 @@ class KeySense(StrEnum):
 
 
 _MAX_NAMES = 2000
+_WORDS_IN_A_NAME = 3
 _ON_OFF = frozenset({"true", "false", "yes", "no", "on", "off"})
 _KEY_FILE = re.compile(
     r"(?:~|\.{0,2}|[A-Za-z]:|\$\{?HOME\}?)[\\/][^\n\"']*"
@@ -99,6 +101,14 @@ def key_sense(key: str) -> KeySense:
     return said
 
 
+def sense_beside(key: str, name: str) -> KeySense:
+    """Read what ``{key: name, value: ...}`` says about the value; a sentence is no name."""
+    if key.casefold() not in vocabulary.NAME_KEYS or len(name.split()) > _WORDS_IN_A_NAME:
+        return KeySense.PLAIN
+    sense = key_sense(name)
+    return sense if sense in {KeySense.SECRET, KeySense.SUSPECT} else KeySense.PLAIN
+
+
 def _said(words: tuple[str, ...]) -> KeySense:
     """Find the strongest thing that any of the words, alone or with its neighbour, says."""
     found = KeySense.PLAIN
@@ -113,6 +123,8 @@ def _said(words: tuple[str, ...]) -> KeySense:
 
 
 def _word_sense(before: str, word: str, *, last: bool) -> KeySense:
+    if (before, word) in vocabulary.NO_SECRETS:
+        return KeySense.PLAIN
     if word in vocabulary.WORDS or (before, word) in vocabulary.PHRASES:
         return KeySense.SECRET
     if word in {"token", "tokens"}:
@@ -192,9 +204,14 @@ def _assigned(text: str) -> list[forms.Found]:
     names = 0
     for pattern in (forms.ASSIGNMENT, forms.FLAG):
         position = 0
+        beside = KeySense.PLAIN  # of `name="API_KEY" value="..."`
         while match := pattern.search(text, position):
             position = match.end()
             sense = key_sense(match["name"])
+            if match["name"].casefold() in vocabulary.VALUE_KEYS:
+                sense, beside = sense.or_stronger(beside), KeySense.PLAIN
+            elif named := forms.VALUE.match(text, position):
+                beside = beside.or_stronger(sense_beside(match["name"], named.group().strip("\"'")))
             if sense in {KeySense.PLAIN, KeySense.REFERENCE}:
                 continue
             names += 1

@@ -48,6 +48,7 @@ RUN_TOGETHER = {
     "privkey": ("private", "key"),
     "pwd": ("pwd",),
     "refreshtoken": ("refresh", "token"),
+    "requirepass": ("redis", "password"),
     "secret": ("secret",),
     "secretkey": ("secret", "key"),
     "secrets": ("secrets",),
@@ -61,6 +62,9 @@ RUN_TOGETHER = {
     "webhookurl": ("webhook", "url"),
     "пароль": ("password",),
     "パスワード": ("password",),
+    "секрет": ("secret",),
+    "密钥": ("secret",),
+    "密鑰": ("secret",),
     "密码": ("password",),
     "密碼": ("password",),
 }
