@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import re
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -272,3 +275,34 @@ def test_an_archive_does_not_go_among_what_it_archives(
     with pytest.raises(InvalidArgumentError, match="inside the vault's"):
         manager.export_all(manager.data_dir / place)
     assert snapshot(manager.data_dir) == before
+
+
+def test_settings_that_cannot_be_read_are_told_as_left_out(manager: UserDataManager) -> None:
+    (manager.data_dir / "config.yaml").write_text("api_key: sk-test-1234\n  x: [\n")
+    made = manager.export_all()
+    assert [skipped["path"] for skipped in made["skipped"]] == ["config.yaml"]
+    assert any(
+        text.startswith("config.yaml was skipped: not readable") for text in made["warnings"]
+    )
+    assert manager.validate_backup(made["output_path"])["valid"] is True
+    with zipfile.ZipFile(made["output_path"]) as archive:
+        assert b"sk-test-1234" not in archive.read("config.yaml")
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="not on a system without /dev/shm")
+@pytest.mark.parametrize("seconds", [2**40, -(2**40)])
+def test_times_that_no_calendar_has_keep_nobody_from_a_backup(seconds: int) -> None:
+    # Most disks cut such times; one in memory takes them.
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as place:
+        manager = UserDataManager(Path(place) / "vault")
+        manager.save_user_profile(PERSON)
+        (manager.data_dir / "resumes" / "a.txt").write_text("x")
+        for path in ("data/user_profile.json", "config.yaml", "resumes/a.txt"):
+            os.utime(manager.data_dir / path, (seconds, seconds))
+        made = manager.export_all(Path(place) / "out.zip")
+        assert made["file_count"] == 3
+        asked: list[str] = []
+        manager.import_from_backup(
+            made["output_path"], confirm_callback=lambda plan: not asked.append(str(plan))
+        )
+        assert re.search("last modified: (9999|0001)-", asked[0])

@@ -496,3 +496,47 @@ def test_a_path_that_ends_as_a_folder_is_never_made_a_file(
     (tmp_path / "missing").mkdir()
     assert here("export", missing, vault=sample_vault).status == 0
     assert len([*(tmp_path / "missing").glob("*.zip")]) == 1
+
+
+def test_a_name_that_is_too_long_for_any_disk_is_no_mistake_of_ours(
+    here: RunHere, exported: Path, sample_vault: Path
+) -> None:
+    name = "n" * 300
+    commands = [
+        ["export", name], ["export", f"{name}/"], ["import", name], ["import", f"./{name}"],
+        ["verify", name], ["show", f"./{name}"], ["delete", name], ["profile", "validate", name],
+        ["profile", "import", "--yes", name], ["key", "verify-kit", name],
+        ["salvage", str(exported), name], ["import", "--kit", name, f"./{name}"],
+    ]  # fmt: skip
+    for command in commands:
+        done = here(*command, vault=sample_vault)
+        assert done.status in {1, 2, 4}, (command, done)
+        assert "should not have" not in done.err, (command, done)
+
+
+def test_a_quoted_tilde_that_ends_as_a_folder_is_the_home(
+    here: RunHere, sample_vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    assert here("export", "~/", vault=sample_vault).status == 0
+    assert len([*(tmp_path / "home").glob("*.zip")]) == 1
+
+
+def test_settings_that_were_left_out_are_told_by_the_status(
+    here: RunHere, sample_vault: Path
+) -> None:
+    (sample_vault / "config.yaml").write_text("a: [\n")
+    done = here("export", vault=sample_vault)
+    assert done.status == 3
+    assert "config.yaml was skipped" in done.err
+
+
+def test_a_file_that_cannot_be_seen_is_not_said_to_be_absent(here: RunHere, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for command in ("import", "verify", "show"):
+        done = here(command, f"{tmp_path}/loop/x.zip", vault=tmp_path / "vault")
+        assert done.status == 1
+        assert "There is no file" not in done.err
+        assert "Could not look at" in done.err

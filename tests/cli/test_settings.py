@@ -1,6 +1,7 @@
 """profile and config."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -312,3 +313,16 @@ def test_settings_that_cannot_be_read_are_not_shown_at_all(
         assert (done.status, done.out) == (1, "")
         assert "config.yaml cannot be read" in done.err
         assert "sk-secret" not in done.err
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_profile_of_the_first_or_the_last_day_is_shown_in_every_zone(
+    here: RunHere, sample_vault: Path, zone: Callable[[str], None], when: str
+) -> None:
+    file = sample_vault / "data" / "user_profile.json"
+    file.write_text(json.dumps(PROFILE | {"last_updated": when}))
+    for name in ("America/New_York", "Asia/Tokyo"):
+        zone(name)
+        done = here("profile", vault=sample_vault)
+        assert done.status == 0, done
+        assert f"Last updated {int(when[:4])}" in done.out.replace("updated 000", "updated ")

@@ -13,7 +13,7 @@ from autoresumefiller.backup.catalog import find_backup
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.entering import Entering
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.backup.places import as_path
+from autoresumefiller.backup.places import as_path, is_reachable
 from autoresumefiller.backup.unlocking import Unlocker
 from autoresumefiller.backup.unsealing import laid_open
 from autoresumefiller.errors import BackupNotFoundError, BackupValidationError
@@ -26,10 +26,11 @@ def locate(vault: Vault, archive: Path | str) -> Path:
 
     Raises:
         BackupNotFoundError: neither.
+        StorageError: that cannot be seen.
 
     """
     path = as_path(archive)
-    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
+    if is_reachable(path):
         return path
     if path.name == str(archive):
         return find_backup(vault.layout, path)

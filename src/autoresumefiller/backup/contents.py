@@ -14,6 +14,7 @@ from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.space import require_space
 from autoresumefiller.errors import VaultLayoutError
+from autoresumefiller.model import moments
 from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.metadata import (
     FORMAT_VERSION,
@@ -203,11 +204,11 @@ def _add_config(
         redacted = redact(text)
         text, written.redacted = redacted.text, redacted.paths
         if not redacted.readable:
-            written.warnings.append(
-                f"{CONFIG} could not be read as YAML, so it was left out: "
-                "secrets in it could not be found and hidden"
+            # What stands there in its place says so too, but nobody would look.
+            written.skip(
+                CONFIG, "not readable as YAML, so secrets in it could not be found and hidden"
             )
-    modified = datetime.fromtimestamp(config.mtime_ns / 1e9).astimezone()
+    modified = moments.of_file(config.mtime_ns)
     written.records.append(writer.add_bytes(CONFIG, text, modified=modified))
     meter(CONFIG, config.size)
 

@@ -1,5 +1,6 @@
 """Paths as callers give them."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -22,6 +23,25 @@ def as_path(given: Path | str) -> Path:
     if "\0" in str(given):
         raise InvalidArgumentError(f"{printable(str(given))} is no path: it has a NUL character")
     return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser raises for ~unknown
+
+
+def is_reachable(path: Path) -> bool:
+    """Whether something is there that a path leads to.
+
+    Raises:
+        StorageError: that cannot be seen, which is not the same as a no.
+
+    """
+    with storage("look at", path):
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError, UnicodeEncodeError):
+            return False  # the last: no file can have that name
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # nor that one
+                return False
+            raise
+    return True
 
 
 def require_outside_vaults(path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from autoresumefiller.archive.validation import Report
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.settings_file import read_config
 from autoresumefiller.errors import VaultLayoutError
+from autoresumefiller.model import moments
 from autoresumefiller.model.metadata import Metadata, Scope
 from autoresumefiller.model.plan import ImportPlan, PlannedFiles
 from autoresumefiller.model.printable import printable
@@ -108,7 +108,7 @@ def draw_up(
         profile_name=(replaced_profile or PROFILE_PATH).removeprefix("data/"),
         profile_modified=None
         if replaced_profile is None
-        else datetime.fromtimestamp(existing[replaced_profile].mtime_ns / 1e9).astimezone().date(),
+        else moments.here(moments.of_file(existing[replaced_profile].mtime_ns)).date(),
         **{
             folder: _planned(
                 folder, existing, installed, removed, covered=_covers(metadata, folder)

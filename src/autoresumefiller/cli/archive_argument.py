@@ -1,6 +1,5 @@
 """FILE|NAME: an archive by its path, or a listed backup by its name."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -48,13 +47,14 @@ def locate(session: Session, given: str) -> Path:
 
     Raises:
         BackupNotFoundError: there is neither.
+        StorageError: that cannot be seen.
         InvalidArgumentError: it is blank, or no path at all.
 
     """
-    from autoresumefiller.backup.places import as_path
+    from autoresumefiller.backup.places import as_path, is_reachable
 
     path = as_path(given)
-    if os.path.lexists(path):
+    if is_reachable(path):
         return path
     if path.name != given:
         raise BackupNotFoundError(

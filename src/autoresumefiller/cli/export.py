@@ -2,7 +2,6 @@
 
 import os
 import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -101,8 +100,15 @@ def _require_folder(output: str) -> None:
         InvalidArgumentError: it is not.
 
     """
+    from autoresumefiller.backup.places import as_path
+    from autoresumefiller.vault.durable import storage
+
     last = re.split(r"[/\\]" if os.altsep else "/", output)[-1]
-    if last in {"", ".", ".."} and not Path(output).is_dir():
+    if last not in {"", ".", ".."}:
+        return
+    with storage("write to", output):
+        is_folder = as_path(output).is_dir()
+    if not is_folder:
         raise InvalidArgumentError(
             f"There is no folder {shown(output)}",
             consequence="No archive was made; your vault was only read.",

@@ -114,7 +114,9 @@ def read_kit(file: Path) -> str:
     from autoresumefiller.vault.durable import storage
 
     file = as_path(file)
-    if not file.is_file():
+    with storage("read", file):
+        is_file = file.is_file()
+    if not is_file:
         raise InvalidArgumentError(
             f"There is no file {shown(str(file))}", hint="Check the path and try again."
         )

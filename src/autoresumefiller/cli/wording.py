@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from autoresumefiller.model.moments import here
+
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 _STEP = 1000  # SI units: what file managers and disk makers count in
 _MINUTE = 60
@@ -49,7 +51,7 @@ def listing(words: Sequence[str], *, limit: int = 5) -> str:
 
 def local(moment: datetime) -> str:
     """Return an aware moment in the zone of this machine, to the minute: ``2025-11-29 13:00``."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return here(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -62,7 +64,7 @@ def ago(moment: datetime, now: datetime) -> str:
     seconds = (now - moment) / timedelta(seconds=1)
     if seconds < 0:
         return "in the future" if seconds < -_MINUTE else "just now"
-    days = (now.astimezone().date() - moment.astimezone().date()).days
+    days = (here(now).date() - here(moment).date()).days
     if seconds < _MINUTE:
         return "just now"
     if seconds < _HOUR:
