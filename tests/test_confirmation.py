@@ -1,5 +1,6 @@
 """AC4: nothing is replaced before a person has seen what would be, and said yes."""
 
+import io
 import os
 import subprocess
 import sys
@@ -109,6 +110,18 @@ def test_without_a_terminal_it_refuses_and_never_waits(
     assert snapshot(vault) == before
 
 
+def test_a_closed_standard_input_is_no_terminal(
+    as_in_the_story: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, archive = as_in_the_story
+    closed = io.StringIO()
+    closed.close()
+    for stdin in (closed, None):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with pytest.raises(ConfirmationRequiredError):
+            UserDataManager(vault).import_from_backup(archive)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="only on POSIX: a pseudo-terminal")
 @pytest.mark.parametrize(
     ("answers", "happens", "backed_up"),
@@ -118,6 +131,9 @@ def test_without_a_terminal_it_refuses_and_never_waits(
         ("n\ny\n", True, False),
         ("n\nn\n", False, False),
         ("\n\n", False, False),
+        ("ja\ny\ny\n", True, True),  # a slip costs no backup: it is asked again
+        ("y\nyy\nn\n", False, False),
+        ("y\n\x04", False, False),  # Ctrl-D
     ],
 )
 def test_both_questions_are_asked_on_a_terminal(

@@ -59,6 +59,23 @@ def test_an_import_on_a_new_computer_makes_the_vault_and_names_the_keys(
     assert (fresh / "data" / "user_profile.json").exists()
 
 
+def test_an_import_that_changes_nothing_does_not_offer_the_undo_of_an_earlier_one(
+    here: RunHere, vault_dir: Path, tmp_path: Path
+) -> None:
+    here("init", vault=vault_dir)
+    here("export", tmp_path / "settings.zip", vault=vault_dir)
+    resume = vault_dir / "resumes" / "a.txt"
+    resume.write_text("old")
+    here("export", tmp_path / "resume.zip", vault=vault_dir)
+    resume.write_text("new")
+    done = here("import", "--yes", tmp_path / "resume.zip", vault=vault_dir)
+    assert "To take this import back: arf undo" in done.out
+    done = here("import", "--yes", tmp_path / "settings.zip", vault=vault_dir)
+    assert done.status == 0
+    assert "Nothing had to be changed" in done.out
+    assert "arf undo" not in done.out
+
+
 def test_the_result_of_an_import_in_json(here: RunHere, exported: Path, fresh: Path) -> None:
     done = here("import", exported, "--json", vault=fresh)
     result = done.result

@@ -36,7 +36,7 @@ def ask(plan: ImportPlan, *, callback: ConfirmCallback | None, backup_existing: 
     """
     if callback is not None:
         return Answer(proceed=bool(callback(plan)), backup_existing=backup_existing)
-    if not (sys.stdin and sys.stdin.isatty()):
+    if not _is_terminal():
         raise ConfirmationRequiredError(
             "Existing data would be replaced, and there is no terminal to ask at"
         )
@@ -48,11 +48,29 @@ def _ask_at_terminal(plan: ImportPlan, *, backup_existing: bool) -> Answer:
     before, _, question = str(plan).rpartition("\n\n")
     default = "[Y/n]" if backup_existing else "[y/N]"
     first = before.replace("[Y/n]", default) + " "
-    backup = _yes(input(first), default=backup_existing)
-    proceed = _yes(input(f"\n{question} "), default=False)
+    try:
+        backup = _yes(first, default=backup_existing)
+        proceed = _yes(f"\n{question} ", default=False)
+    except EOFError:  # Ctrl-D: whoever goes away does not agree
+        return Answer(proceed=False, backup_existing=backup_existing)
     return Answer(proceed=proceed, backup_existing=backup)
 
 
-def _yes(answer: str, *, default: bool) -> bool:
-    said = answer.strip().casefold()
-    return default if not said else said in {"y", "yes"}
+def _yes(question: str, *, default: bool) -> bool:
+    """Ask until it is a yes or a no: a slip of the finger must not cost the backup."""
+    while True:
+        said = input(question).strip().casefold()
+        if not said:
+            return default
+        if said in {"y", "yes"}:
+            return True
+        if said in {"n", "no"}:
+            return False
+        question = "Please answer y or n: "
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stdin is not None and sys.stdin.isatty()
+    except ValueError:  # closed
+        return False

@@ -60,6 +60,11 @@ class PreparedImport:
 
     Holds no lock. Belongs to `prepare_import`, which removes what was
     unpacked when its block ends.
+
+    Attributes:
+        can_be_undone: Whether `run` changed anything, so that an undo takes this
+            import back; else it would take back an earlier one.
+
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class PreparedImport:
         on_stage: StageCallback,
         started: float,
     ) -> None:
+        self.can_be_undone = False
         self._vault = vault
         self._report = report
         self._staging = staging
@@ -183,6 +189,10 @@ class PreparedImport:
             self._staging.write(CONFIG, config)
             installed.append(CONFIG)
         self._staging.sync()
+        root = self._vault.layout.root
+        with storage("look at", root):
+            new_folders = any(not is_there(root / folder) for folder in work.directories)
+        self.can_be_undone = bool(installed or work.removed or work.emptied or new_folders)
 
         def check() -> None:
             self._enter(Stage.VERIFYING)

@@ -115,7 +115,8 @@ def import_(
         ):
             result = _ask_and_run(session, prepared, report, backup_existing=given)
             missing = [*prepared.reenter]
-    _tell(session.terminal, result, missing)
+            can_be_undone = prepared.can_be_undone
+    _tell(session.terminal, result, missing, can_be_undone=can_be_undone)
     session.terminal.result({**result, "keys_to_type_in_again": missing})
     if missing:
         raise typer.Exit(ExitCode.INCOMPLETE)
@@ -174,7 +175,9 @@ def _beyond_the_questions(plan: ImportPlan) -> Iterator[str]:
     yield ""
 
 
-def _tell(terminal: Terminal, result: ImportDone, missing: list[str]) -> None:
+def _tell(
+    terminal: Terminal, result: ImportDone, missing: list[str], *, can_be_undone: bool
+) -> None:
     for warning in result["warnings"]:
         if not warning.startswith(_KEYS_TO_TYPE):
             terminal.warn(warning)
@@ -192,4 +195,7 @@ def _tell(terminal: Terminal, result: ImportDone, missing: list[str]) -> None:
         )
         for name in missing:
             terminal.say("    arf config set ", (name, "bold"))
-    terminal.say("To take this import back: arf undo")
+    if can_be_undone:
+        terminal.say("To take this import back: arf undo")
+    else:
+        terminal.say("Nothing had to be changed: all of it was here already.")
