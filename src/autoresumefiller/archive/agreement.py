@@ -96,6 +96,8 @@ def _record_faults(record: FileRecord, member: Member | None) -> Iterator[Findin
             f"Missing from backup: {shown(name)} is listed in metadata.json but is not there",
             name,
         )
+    elif member.is_folder:
+        yield _metadata_fault(f"it lists the folder {shown(name)} as a file")
     elif member.size != record.size_bytes:
         yield error(
             Code.SIZE_MISMATCH,

@@ -36,10 +36,14 @@ class ArchiveFile:
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes there; fewer than ``length`` only where the file ends.
 
+        An offset may be any number that an archive claims.
+
         Raises:
             StorageError: the system cannot read it.
 
         """
+        if offset >= self.size:  # what does not fit into 63 bits is an OverflowError
+            return b""
         pieces = []
         try:
             while length > 0:

@@ -23,8 +23,8 @@ from autoresumefiller.archive.records import (
     LOCAL_SIGNATURE,
     MAX_32,
 )
+from autoresumefiller.archive.signature_search import SignatureSearch
 
-_SCAN_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 18
 # A damaged archive is read about once, plus what false starts cost.
 _WORK_FACTOR = 32
@@ -45,29 +45,6 @@ class Effort:
     def affords(self, amount: int = 0) -> bool:
         """Whether so many more may come to nothing."""
         return self._left >= amount
-
-
-class _Window:
-    """The stretch of the file that was searched last: signatures lie close together."""
-
-    def __init__(self, file: ArchiveFile) -> None:
-        self._file = file
-        self._start = 0
-        self._data = b""
-
-    def find(self, signature: bytes, position: int) -> int | None:
-        """Return where a signature is next, None where it does not come again."""
-        overlap = len(signature) - 1
-        while position + overlap < self._file.size:
-            if not self._start <= position < self._start + len(self._data) - overlap:
-                self._start, self._data = position, self._file.read(position, _SCAN_BYTES)
-                if len(self._data) <= overlap:
-                    return None  # it became shorter
-            at = self._data.find(signature, position - self._start)
-            if at >= 0:
-                return self._start + at
-            position = self._start + len(self._data) - overlap
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +117,8 @@ class Candidates:
         self.effort = Effort(file.size)
         self._file = file
         self._limits = limits
-        self._headers = _Window(file)
-        self._descriptors = _Window(file)
+        self._headers = SignatureSearch(file)
+        self._descriptors = SignatureSearch(file)
 
     def after(self, position: int) -> tuple[int, Candidate | None] | None:
         """Return where the next signature is and what stands there; None at the end."""

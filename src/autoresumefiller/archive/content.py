@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import (
     Buffer,
     CodecError,
@@ -34,7 +35,7 @@ such buffers each stay below 100 MB.
 _STORED_CHUNK_BYTES = 1 << 18  # fits the second-level cache with its hashes
 _INPUT_CHUNK_BYTES = 1 << 18
 _OUTPUT_CHUNK_BYTES = 1 << 20
-
+_CHUNKS = Buffers(8 * _STORED_CHUNK_BYTES)
 
 NEVER = threading.Event()
 """For work that nobody stops; it is not to be set."""
@@ -187,16 +188,19 @@ def _crc_differs(member: Member) -> Finding:
 
 
 def _stored(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:
-    buffer = memoryview(bytearray(min(member.size, _STORED_CHUNK_BYTES)))
-    done = 0
-    while done < member.size:
-        if stopping.is_set():
-            raise StoppedError
-        piece = buffer[: member.size - done]
-        if file.read_into(member.offset + done, piece) != len(piece):
-            raise _cut_off(member)
-        done += len(piece)
-        yield piece
+    buffer = _CHUNKS.take(_STORED_CHUNK_BYTES)
+    try:
+        done = 0
+        while done < member.size:
+            if stopping.is_set():
+                raise StoppedError
+            piece = buffer[: member.size - done]
+            if file.read_into(member.offset + done, piece) != len(piece):
+                raise _cut_off(member)
+            done += len(piece)
+            yield piece
+    finally:
+        _CHUNKS.give(buffer)
 
 
 def _inflated(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:

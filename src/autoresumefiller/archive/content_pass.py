@@ -10,6 +10,7 @@ from functools import partial
 from queue import SimpleQueue
 
 from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.content import Demand, Outcome, check_content
 from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.workers import StoppedError, Task, Workers, default_workers
@@ -103,15 +104,25 @@ class _Run:
         self._pool = pool
         self._demand_for = demand_for
         self._judge = judge
+        self._buffers = Buffers()
         self._error: BaseException | None = None
 
     def batch(self, members: Sequence[Member], on_progress: Progress | None) -> list[Finding]:
         """Check members that lie next to each other."""
-        data = memoryview(b"")
+        if len(members) == 1:
+            return self._batch(members, None, on_progress)
+        first, last = members[0], members[-1]
+        lent = self._buffers.take(last.offset + last.compressed_size - first.offset)
+        try:
+            data = lent[: self._file.read_into(first.offset, lent)]
+            return self._batch(members, data, on_progress)
+        finally:
+            self._buffers.give(lent)
+
+    def _batch(
+        self, members: Sequence[Member], data: memoryview | None, on_progress: Progress | None
+    ) -> list[Finding]:
         start = members[0].offset
-        if len(members) > 1:
-            last = members[-1]
-            data = memoryview(self._file.read(start, last.offset + last.compressed_size - start))
         findings: list[Finding] = []
         for member in members:
             if self._pool.stopping.is_set():
@@ -121,7 +132,7 @@ class _Run:
             if on_progress is not None:
                 demand.on_bytes = partial(on_progress, member.name)
             raw: memoryview | None = None
-            if len(members) > 1:
+            if data is not None:
                 at = member.offset - start
                 raw = data[at : at + member.compressed_size]
                 if len(raw) != member.compressed_size:

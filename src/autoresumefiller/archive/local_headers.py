@@ -5,7 +5,7 @@ only these, others only the directory: both have to find the same.
 """
 
 from collections.abc import Iterator
-from struct import Struct
+from struct import Struct, pack
 
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.directory import (
@@ -23,14 +23,22 @@ from autoresumefiller.archive.records import (
     LOCAL,
     LOCAL_SIGNATURE,
     MAX_32,
+    STORED,
 )
+from autoresumefiller.archive.signature_search import SignatureSearch
 
 DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
+EXTRA_ATTRIBUTES = 0x6C78
+"""libarchive's: what the directory says of the kind of a file, for readers of streams."""
 
 _WINDOW_BYTES = 1 << 16
 _HEADER_BYTES = 1 << 9  # a local header with a usual name
 _ZIP64_SIZES_BYTES = 16
+_SPEAKING = frozenset({EXTRA_ZIP64, EXTRA_UNICODE_PATH, EXTRA_ATTRIBUTES})
+_MOST_LOOKALIKES = 1 << 20  # more than an archive that is a member can have of its own
 _LENGTHS = Struct("<HH")
+_SIZES = slice(18, 26)
+_FULL = b"\xff\xff\xff\xff"
 
 
 def check_tiling(
@@ -71,6 +79,8 @@ class _Window:
     """A stretch of the file that is at hand: small members share one read."""
 
     def __init__(self, file: ArchiveFile) -> None:
+        self.search = SignatureSearch(file)
+        self.lookalikes = 0
         self._file = file
         self._start = 0
         self._data = b""
@@ -111,7 +121,12 @@ def _check_local(window: _Window, entry: Entry, end: int) -> int:
     extra = _local_extra(window.read(extra_at, extra_length, ahead=extra_length), entry)
     # Most headers repeat the directory's bytes; the others may put off what
     # they did not know yet, or say it in 64 bits.
-    if extra or head[4:28] != entry.twice_told or entry.flags & FLAG_DESCRIPTOR:
+    if (
+        extra
+        or head[4:28] != entry.twice_told
+        or entry.flags & FLAG_DESCRIPTOR
+        or _FULL in head[_SIZES]  # the same bytes, and still they need a field that says more
+    ):
         _check_fields(head, extra, entry)
     offset: int = extra_at + extra_length
     data_end = offset + entry.compressed_size
@@ -119,6 +134,8 @@ def _check_local(window: _Window, entry: Entry, end: int) -> int:
         raise StructureError(Code.OVERLAP, f"{_name(entry)} reaches into what follows it")
     if entry.flags & FLAG_DESCRIPTOR:
         _check_descriptor(window, entry, data_end, end)
+        if entry.method == STORED:
+            _check_lookalikes(window, entry, offset, data_end)
     elif data_end != end:
         raise StructureError(Code.GAP, f"bytes that belong to no entry follow {_name(entry)}")
     return offset
@@ -151,18 +168,29 @@ def _local_extra(data: bytes, entry: Entry) -> dict[int, bytes]:
         return {}
     if len(data) > EXTRA_HEADER.size:
         kind, length = EXTRA_HEADER.unpack_from(data)
-        if length + EXTRA_HEADER.size == len(data) and kind not in {
-            EXTRA_ZIP64,
-            EXTRA_UNICODE_PATH,
-        }:
-            return {}  # one block that says nothing about name or size: the usual case
+        if length + EXTRA_HEADER.size == len(data) and kind not in _SPEAKING:
+            return {}  # one block that says nothing about name, size or kind: the usual case
     extra = split_extra(data)
+    if not _attributes_agree(extra.get(EXTRA_ATTRIBUTES, b""), entry):
+        raise _differs(entry)
     path = extra.get(EXTRA_UNICODE_PATH)
     if path is not None and not unicode_path_agrees(path, entry.name):
         raise StructureError(
             Code.UNICODE_PATH, f"{_name(entry)} has a second name in front of its data"
         )
     return extra
+
+
+def _attributes_agree(block: bytes, entry: Entry) -> bool:
+    """Tell whether libarchive's field makes no link, say, of what the directory calls a file.
+
+    Its first byte says what follows: versions (2 bytes), internal (2) and external attributes.
+    """
+    says = block[0] if block else 0
+    at = 1 + 2 * (says & 1) + (says & 2)
+    return says < 1 << 7 and (
+        not says & 4 or block[at : at + 4] == entry.external_attributes.to_bytes(4, "little")
+    )
 
 
 def _wide_sizes(
@@ -200,3 +228,25 @@ def _check_descriptor(window: _Window, entry: Entry, start: int, end: int) -> No
         raise StructureError(
             Code.DATA_DESCRIPTOR, f"the data descriptor of {_name(entry)} contradicts the directory"
         )
+
+
+def _check_lookalikes(window: _Window, entry: Entry, start: int, end: int) -> None:
+    """See that stored data holds nothing that who reads a stream takes for its descriptor.
+
+    Data that is not compressed does not say where it ends. libarchive, for one, believes the
+    first descriptor whose size is the distance to it, and then looks for another member.
+    """
+    at = window.search.find(DESCRIPTOR_SIGNATURE, start, end)
+    while at is not None:
+        size = at - start
+        sizes = window.read(at + 8, 16, ahead=_HEADER_BYTES)
+        window.lookalikes += 1
+        if (
+            sizes[:8] == pack("<LL", size & MAX_32, size & MAX_32)
+            or sizes == pack("<QQ", size, size)
+            or window.lookalikes > _MOST_LOOKALIKES
+        ):
+            raise StructureError(
+                Code.DATA_DESCRIPTOR, f"{_name(entry)} seems to end before it does"
+            )
+        at = window.search.find(DESCRIPTOR_SIGNATURE, at + 1, end)

@@ -6,7 +6,7 @@ to import for a list of backups, and every message a sentence of ours.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from sys import getsizeof
 from types import MappingProxyType
 from typing import Any
@@ -279,8 +279,10 @@ def _is_timestamp(text: str) -> bool:
     if len(text) > _LONGEST_TIMESTAMP:
         return False
     try:
-        datetime.fromisoformat(text)
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment.astimezone(UTC)  # whoever shows it relies on that: OverflowError in the year 1
+    except (ValueError, OverflowError):
         return False
     return True
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autoresumefiller.archive.blocks import deflate_mixed
+from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import (
     DEFLATED,
     STORED,
@@ -45,6 +46,7 @@ class Packed(NamedTuple):
         pieces: All of its bytes in the archive, in order, the header among them.
         record: For the metadata.
         changed: Whether the file was written to while it was read.
+        lent: The buffer that pieces are parts of, to be given back when they are written.
 
     """
 
@@ -52,6 +54,7 @@ class Packed(NamedTuple):
     pieces: Sequence[Buffer]
     record: FileRecord
     changed: bool
+    lent: memoryview | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
 def pack(
     source: Source,
     *,
+    buffers: Buffers,
     whole_limit: int = WHOLE_LIMIT_BYTES,
     earlier: EarlierArchive | None = None,
 ) -> Packed | Lost | TooLarge:
@@ -89,7 +93,7 @@ def pack(
     ``earlier`` may have it compressed already.
     """
     try:
-        content = read_whole(source.path, whole_limit)
+        content = read_whole(source.path, whole_limit, buffers)
     except UnreadableError as error:
         return Lost(member=source.member, reason=str(error))
     if content is None:
@@ -99,7 +103,11 @@ def pack(
     digest = hashlib.sha256(data).hexdigest()
     local, pieces = pack_member(source.member, data, mtime_ns // 1_000_000_000, earlier=earlier)
     record = file_record(source, size=size, digest=digest, mtime_ns=mtime_ns)
-    return Packed(local, pieces, record, changed)
+    lent = data if isinstance(data, memoryview) else None
+    if lent is not None and not any(isinstance(piece, memoryview) for piece in pieces):
+        buffers.give(lent)
+        lent = None
+    return Packed(local, pieces, record, changed, lent)
 
 
 def pack_member(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
 from autoresumefiller.archive.packing import Packed, TooLarge, pack
 from autoresumefiller.archive.reuse import EarlierArchive
@@ -47,7 +48,8 @@ def pack_in_order(
 ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
     """Pack files on the workers and yield them in the order they were given.
 
-    Whoever takes a `Large` may use the workers before asking for the next.
+    Whoever takes a `Large` may use the workers before asking for the next. Whoever
+    asks for the next has written what there was before: its memory is used again.
     """
     waiting: deque[tuple[list[Source], Task[list[Packed | Lost | TooLarge]], int]] = deque()
     in_flight = files = 0
@@ -56,11 +58,17 @@ def pack_in_order(
         nonlocal in_flight, files
         batch, task, cost = waiting.popleft()
         for source, packed in zip(batch, task.result(), strict=True):
-            yield source, Large(source) if isinstance(packed, TooLarge) else packed
+            if isinstance(packed, TooLarge):
+                yield source, Large(source)
+                continue
+            yield source, packed
+            if isinstance(packed, Packed) and packed.lent is not None:
+                buffers.give(packed.lent)
         in_flight -= cost
         files -= len(batch)
 
-    pack_one = partial(pack, whole_limit=whole_limit, earlier=earlier)
+    buffers = Buffers()
+    pack_one = partial(pack, buffers=buffers, whole_limit=whole_limit, earlier=earlier)
     for batch in _batches(sources, whole_limit):
         large = batch[0].size > whole_limit
         # A buffer and what it is compressed into.

@@ -14,6 +14,7 @@ from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import CodecError, crc32, inflate_whole
 from autoresumefiller.archive.content import WHOLE_BYTES, Demand, check_content
 from autoresumefiller.archive.directory import Directory, StructureError, find_directory
@@ -102,10 +103,11 @@ def reads_back(file: BinaryIO, *, workers: int | None = None) -> bool:
             # Not found out after minutes of reading.
             deque(_expected(headers, directory), maxlen=0)
         count = default_workers() if workers is None else workers
+        buffers = Buffers()
         with Workers(0 if archive.size <= _INLINE_BYTES else count) as pool:
             tasks: deque[Task[None]] = deque()
             for batch in _batches(_expected(headers, directory)):
-                tasks.append(pool.submit(partial(_check_batch, archive, batch)))
+                tasks.append(pool.submit(partial(_check_batch, archive, batch, buffers)))
                 while len(tasks) > 4 * count or (tasks and tasks[0].done):
                     tasks.popleft().result()
             for task in tasks:
@@ -237,21 +239,28 @@ def _comes_in_pieces(member: _Expected) -> bool:
     return member.size > (_STORED_BYTES if member.method == STORED else WHOLE_BYTES)
 
 
-def _check_batch(archive: ArchiveFile, members: list[_Expected]) -> None:
+def _check_batch(archive: ArchiveFile, members: list[_Expected], buffers: Buffers) -> None:
     """Check members that lie next to each other, or one that is read piece by piece."""
     first, last = members[0], members[-1]
     if _comes_in_pieces(first):
         _check_pieces(archive, first)
         return
-    start = first.offset
-    data = archive.read(start, last.offset + last.length - start)
-    view = memoryview(data)
+    view = buffers.take(last.offset + last.length - first.offset)
+    try:
+        filled = archive.read_into(first.offset, view)
+        _check_neighbours(view[:filled], members)
+    finally:
+        buffers.give(view)
+
+
+def _check_neighbours(view: memoryview, members: list[_Expected]) -> None:
+    start = members[0].offset
     for _, method, crc, size, compressed_size, offset, head in members:
         at = offset - start
-        if not data.startswith(head, at):
+        begin = at + len(head)
+        if view[at:begin] != head:
             raise _UnprovenError
-        at += len(head)
-        compressed = view[at : at + compressed_size]
+        compressed = view[begin : begin + compressed_size]
         if method == STORED:
             if len(compressed) != size or crc32(compressed) != crc:
                 raise _UnprovenError

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.workers import Task, Workers, default_workers
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.errors import StorageError
@@ -48,10 +49,12 @@ def hash_again(root: Path, files: Iterable[Fresh], meter: Meter) -> str:
 
     """
     last = ""
+    buffers = Buffers()
     with Workers(default_workers()) as pool:
         waiting: deque[tuple[list[Fresh], Task[Fresh | None]]] = deque()
         for batch in _batches(files):
-            waiting.append((batch, pool.submit(partial(_first_wrong, os.fspath(root), batch))))
+            check = partial(_first_wrong, os.fspath(root), batch, buffers)
+            waiting.append((batch, pool.submit(check)))
             last = batch[-1].path
             if len(waiting) > 2 * pool.count:
                 _settle(*waiting.popleft(), meter)
@@ -86,13 +89,16 @@ def _settle(batch: list[Fresh], task: Task[Fresh | None], meter: Meter) -> None:
         meter(file.path, file.size)
 
 
-def _first_wrong(root: str, batch: list[Fresh]) -> Fresh | None:
-    buffer = memoryview(bytearray(min(_BUFFER_BYTES, 1 + max(file.size for file in batch))))
-    for file in batch:
-        # As text: a Path for each of 100,000 files would take longer than hashing it.
-        with storage("read", file.path):
-            if _sha256(f"{root}/{file.path}", buffer) != file.sha256:
-                return file
+def _first_wrong(root: str, batch: list[Fresh], buffers: Buffers) -> Fresh | None:
+    buffer = buffers.take(_BUFFER_BYTES)
+    try:
+        for file in batch:
+            # As text: a Path for each of 100,000 files would take longer than hashing it.
+            with storage("read", file.path):
+                if _sha256(f"{root}/{file.path}", buffer) != file.sha256:
+                    return file
+    finally:
+        buffers.give(buffer)
     return None
 
 
