@@ -104,6 +104,8 @@ def test_a_journal_with_a_line_missing_or_doubled_is_refused(
         ('["data/b", 0, -1]', "[" * 100_000),
         ('["data/b", 0, -1]', '["data/\\ud800", 0, -1]'),
         ('["data/b", 0, -1]', '[["data"], 0, -1]'),
+        ('["data/b", 0, -1]', '["data/\\u0000", 0, -1]'),
+        (SMALL.heading.created, "0001-01-01T00:00:00+14:00"),
         ("448", "-1"),
         ("448", "65536"),
         ("448", "1e400"),

@@ -141,6 +141,27 @@ def test_a_name_for_what_is_kept_is_never_taken_from_another_file(
     assert "my edit" in resumes(interrupted).values()
 
 
+@pytest.mark.parametrize(
+    "name", ["a" * 251 + ".pdf", "\N{GRINNING FACE}" * 63 + ".a", "a." + "b" * 253, "\udcff" * 255]
+)
+def test_what_is_kept_beside_a_file_has_a_name_that_fits(layout: VaultLayout, name: str) -> None:
+    live = layout.resumes / name
+    live.write_text("old")
+
+    def meanwhile() -> None:
+        live.write_text("my edit")
+        raise KeyboardInterrupt
+
+    with staging_area(layout) as area, VaultLock(layout).changing("import"):
+        area.write(f"resumes/{name}", b"new")
+        change = Change(source=area.tree, installed=[f"resumes/{name}"])
+        with pytest.raises(KeyboardInterrupt):
+            apply(layout, change, description="x", now=NOW, check=meanwhile)
+
+    assert live.read_text() == "old"
+    assert sorted(resumes(layout).values()) == ["my edit", "old"]
+
+
 def test_a_folder_removed_after_the_kill_comes_back_with_its_files(
     interrupted: VaultLayout,
 ) -> None:

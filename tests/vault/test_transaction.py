@@ -522,6 +522,31 @@ def test_what_was_edited_since_is_kept_for_the_next_undo(layout: VaultLayout) ->
     assert contents(layout)["resumes/a"] == "edited"
 
 
+@pytest.mark.parametrize("was_there", [True, False])
+@pytest.mark.parametrize(
+    ("imported", "since"),
+    [
+        ("data/user_profile.json.enc", "data/user_profile.json"),
+        ("data/user_profile.json", "data/user_profile.json.enc"),
+    ],
+)
+def test_an_undo_after_encryption_was_switched_leaves_one_profile(
+    layout: VaultLayout, imported: str, since: str, *, was_there: bool
+) -> None:
+    put(layout, {imported: "old"} if was_there else {})
+    change(layout, {imported: "new"})
+    change(layout, {imported: None, since: "new, in the other form"}, undoable=False)
+
+    plan = undo_plan(layout)
+    assert plan is not None
+    assert since in plan.removed
+    undo_it(layout)
+    assert contents(layout) == ({imported: "old"} if was_there else {})
+
+    undo_it(layout)
+    assert contents(layout) == {since: "new, in the other form"}
+
+
 def test_only_the_last_change_can_be_undone(layout: VaultLayout) -> None:
     put(layout, {"resumes/a": "first"})
     change(layout, {"resumes/a": "second"})

@@ -20,7 +20,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring_ascii as _quoted
@@ -193,7 +193,7 @@ def _first_line(lines: Iterator[str]) -> dict[str, Any]:
 
 
 def _heading(first: dict[str, Any]) -> Heading:
-    datetime.fromisoformat(first["created"])  # whoever shows it relies on that
+    datetime.fromisoformat(first["created"]).astimezone(UTC)  # whoever shows it relies on that
     return Heading(
         identity=str(first["identity"]),
         description=str(first["description"]),
@@ -212,6 +212,8 @@ def _path(value: str) -> str:
     if not isinstance(value, str):
         raise TypeError("no text where a path should be")
     os.fsencode(value)  # UnicodeEncodeError: no file can have that name
+    if "\0" in value:
+        raise ValueError("no file can have that name")
     return value
 
 

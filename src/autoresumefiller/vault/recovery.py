@@ -75,6 +75,8 @@ from autoresumefiller.vault.trees import remove_tree, walk_tree
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_NAME = 255  # bytes; what macOS and Windows count is never more
+
 
 def is_unfinished(layout: VaultLayout) -> bool:
     """Whether a change was interrupted, or is under way in whoever holds the locks.
@@ -227,7 +229,7 @@ def _put_back(old: Path, live: Path, identity: str) -> None:
 def _set_aside(live: Path, identity: str) -> None:
     for number in count(1):
         mark = f"kept {identity[:8]}" + (f" {number}" if number > 1 else "")
-        aside = live.with_name(f"{live.stem} ({mark}){live.suffix}")
+        aside = live.with_name(_marked(live, f" ({mark})"))
         try:
             rename_exclusive(live, aside)
         except FileExistsError:
@@ -239,6 +241,14 @@ def _set_aside(live: Path, identity: str) -> None:
             printable(aside.name),
         )
         return
+
+
+def _marked(path: Path, mark: str) -> str:
+    """Return the name with a mark before its ending, shortened if need be."""
+    stem, ending = path.stem, path.suffix
+    while len(os.fsencode(f"{stem}{mark}{ending}")) > _LONGEST_NAME:
+        stem, ending = (stem[:-1], ending) if len(stem) > 1 else (stem, ending[:-1])
+    return f"{stem}{mark}{ending}"
 
 
 def _remove_if_empty(directory: Path) -> None:

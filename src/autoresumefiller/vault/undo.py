@@ -15,7 +15,7 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.model.reports import UndoPlan
 from autoresumefiller.vault.durable import is_there, storage
 from autoresumefiller.vault.journal import OLD, Journal, read_heading, read_journal
-from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.layout import ENCRYPTED_PROFILE_PATH, PROFILE_PATH, VaultLayout
 from autoresumefiller.vault.preflight import Change
 from autoresumefiller.vault.recovery import drop
 from autoresumefiller.vault.transaction import run
@@ -87,12 +87,11 @@ def forget_undo(layout: VaultLayout) -> None:
 
 
 def _plan(layout: VaultLayout, journal: Journal) -> UndoPlan:
-    restored = frozenset(journal.displaced)
     return UndoPlan(
         description=journal.heading.description,
         committed=datetime.fromisoformat(journal.heading.created).astimezone(UTC),
         restored=journal.displaced,
-        removed=tuple(file.path for file in journal.installed if file.path not in restored),
+        removed=_removed(layout, journal),
         changed_since=tuple(sorted(_changed(layout, journal))),
     )
 
@@ -123,12 +122,24 @@ def _require_complete(layout: VaultLayout, journal: Journal) -> None:
             )
 
 
-def _change(layout: VaultLayout, journal: Journal) -> Change:
+def _removed(layout: VaultLayout, journal: Journal) -> tuple[str, ...]:
+    """Return what goes: what came with the change, in whichever form the profile is by now.
+
+    Plain and encrypted it is one thing, and encryption may have been switched since.
+    """
     restored = frozenset(journal.displaced)
+    installed = [file.path for file in journal.installed]
+    forms = {PROFILE_PATH, ENCRYPTED_PROFILE_PATH}
+    if not forms.isdisjoint({*restored, *installed}):
+        installed += [form for form in forms.difference(installed) if is_there(layout.root / form)]
+    return tuple(path for path in installed if path not in restored)
+
+
+def _change(layout: VaultLayout, journal: Journal) -> Change:
     return Change(
         source=layout.undo / OLD,
         installed=journal.displaced,
-        removed=tuple(file.path for file in journal.installed if file.path not in restored),
+        removed=_removed(layout, journal),
     )
 
 
