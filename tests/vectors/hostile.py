@@ -374,6 +374,27 @@ vector(
     lambda: changed(2, local={"size": 0xFFFFFFFF, "compressed": 0xFFFFFFFF}),
     "zip64",
 )
+for label, more in {"": b"", "-other-extra": extra(0x5455, b"\x01" + bytes(4))}.items():
+    vector(
+        f"zip64-local-full-like-central{label}",
+        lambda more=more: changed(
+            2,
+            local={"size": 0xFFFFFFFF, "compressed": 0xFFFFFFFF},
+            local_extra=more,
+            central={"size": 0xFFFFFFFF, "compressed": 0xFFFFFFFF},
+            central_extra=extra(1, pack("<QQ", len(c.DOCUMENT), len(c.DOCUMENT))),
+        ),
+        "zip64",
+    )
+for label, far in {"64-bits": (1 << 64) - 1, "63-bits": 1 << 63}.items():
+    vector(
+        f"zip64-offset-of-{label}",
+        lambda far=far: changed(
+            2, central={"offset": 0xFFFFFFFF}, central_extra=extra(1, pack("<Q", far))
+        ),
+        "gap",
+        "local_header",
+    )
 vector("extra-cut-off", lambda: changed(2, central_extra=b"\x01"), "extra_field")
 vector("extra-too-long", lambda: changed(2, central_extra=b"UT\x63\x00\x00"), "extra_field")
 vector("extra-twice", lambda: changed(2, central_extra=extra(0x5455, b"") * 2), "extra_field")
@@ -393,6 +414,18 @@ vector(
     "unicode_path",
 )
 
+for label, block in {
+    "link": b"\x05" + pack("<HL", 3 << 8 | 20, 0o120777 << 16),
+    "link-after-internal": b"\x06" + pack("<HL", 0, 0o120777 << 16),
+    "cut-off": b"\x04\x00",
+    "more-to-come": b"\x84\x00" + pack("<L", 0o120777 << 16),
+}.items():
+    vector(
+        f"extra-attributes-{label}",
+        lambda block=block: changed(2, local_extra=extra(0x6C78, block)),
+        "local_differs",
+    )
+
 # --- descriptors, flags, methods ---------------------------------------------
 
 
@@ -410,6 +443,20 @@ vector("descriptor-short", lambda: descriptor(lambda d: d[:-2]), "data_descripto
 vector(
     "descriptor-signature", lambda: descriptor(lambda d: b"PK\x07\x09" + d[4:]), "data_descriptor"
 )
+
+
+def ends_early(form: str) -> bytes:
+    """Let stored data hold its own end, and a member that only who reads a stream will find."""
+    begin = b"%PDF-1.7\n"
+    end = b"PK\x07\x08" + pack(form, zlib.crc32(begin), len(begin), len(begin))
+    hidden = Part(b"resumes/hidden.pdf", b"x", method=STORED).local_record()
+    parts = Story(files={"resumes/a.pdf": begin + end + hidden}).parts()
+    parts[0].deferred(signature=True, wide=False)
+    return build(parts)
+
+
+vector("descriptor-within-stored-data", lambda: ends_early("<LLL"), "data_descriptor")
+vector("descriptor-within-stored-data-64", lambda: ends_early("<LQQ"), "data_descriptor")
 for label, flag, code in (
     ("encrypted", 1, "encrypted"),
     ("strong-encryption", 0x41, "encrypted"),
@@ -466,6 +513,20 @@ vector(
     ),
     "data_length",
 )
+INCOMPLETE = bytes.fromhex("2589311100000884b22ad4cfa0be1372687535067adce07c8d0cfe90f51c")
+"""A stream whose code for distances is not complete: ISA-L takes it, zlib does not."""
+
+
+def incomplete() -> bytes:
+    data = (
+        b"ababcdabccb\xfed\xffb\xfedd\xfedabc\xfedc\xfecddc\xfecdc\xffd"  # what ISA-L makes of it
+    )
+    parts = Story(files={**VAULT, "cover_letters/a.txt": data}).parts()
+    parts[4].payload = INCOMPLETE
+    return build(parts)
+
+
+vector("content-incomplete-code", incomplete, "data_damaged")
 vector("content-cut-off-stream", lambda: changed(3, payload=deflate(c.LETTER)[:-3]), "data_damaged")
 vector("content-empty-payload", lambda: changed(3, payload=b""), "data_damaged")
 
@@ -616,6 +677,8 @@ for label, changes in {
     "timestamp-junk": {"export_timestamp": "yesterday"},
     "timestamp-number": {"export_timestamp": 1764417600},
     "timestamp-impossible": {"export_timestamp": "2025-02-30T12:00:00Z"},
+    "timestamp-before-all-time": {"export_timestamp": "0001-01-01T00:00:00+14:00"},
+    "timestamp-after-all-time": {"export_timestamp": "9999-12-31T23:59:59-12:00"},
     "version-missing": {"app_version": None},
     "version-number": {"app_version": 1.0},
     "version-empty": {"app_version": ""},
@@ -658,6 +721,7 @@ for label, changes in {
     "path-number": {"path": 5},
     "modified-junk": {"modified": "\x1b[2J"},
     "modified-number": {"modified": 5},
+    "modified-before-all-time": {"modified": "0001-01-01T00:00:00+14:00"},
     "original-number": {"original_path": 5},
 }.items():
     vector(f"record-{label}", lambda x=changes: record(**x), "metadata_invalid")
@@ -680,6 +744,14 @@ vector(
             ]
         }
     ).bytes(),
+    "metadata_invalid",
+)
+
+vector(
+    "record-lists-folder",
+    lambda: with_part(
+        Part(b"resumes/empty/", attributes=0, method=STORED), listed_as="resumes/empty/"
+    ),
     "metadata_invalid",
 )
 

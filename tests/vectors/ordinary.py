@@ -22,7 +22,7 @@ from tests.vectors.contents import (
     with_raw_metadata,
     with_record,
 )
-from tests.vectors.zip_parts import STORED, Part, build, deflate, extra, unicode_path
+from tests.vectors.zip_parts import REGULAR, STORED, Part, build, deflate, extra, unicode_path
 
 ORDINARY: dict[str, Callable[[], bytes]] = {}
 
@@ -60,6 +60,13 @@ def inner_zip() -> bytes:
 
 def _pretty() -> bytes:
     return b"\n" + json.dumps(Story().metadata(), indent=4, sort_keys=True).encode() + b"\n\n"
+
+
+def _inner_streamed() -> bytes:
+    """Make an archive of members with descriptors a member of that kind itself."""
+    inner = build([part.deferred(signature=True, wide=True) for part in Story().parts()])
+    part = Part(b"resumes/portfolio.zip", inner, method=STORED)
+    return with_part(part.deferred(signature=False, wide=False), listed_as="resumes/portfolio.zip")
 
 
 def _inner_stored() -> bytes:
@@ -100,6 +107,7 @@ ordinary("directory-in-other-order", lambda: Story().bytes(reverse=True))
 ordinary("comment", lambda: Story().bytes(comment=b"made by hand"))
 ordinary("inner-zip-stored", _inner_stored)
 ordinary("inner-zip-deflated", inner_zip)
+ordinary("inner-zip-streamed", _inner_streamed)
 for sign in (True, False):
     for wide in (True, False):
         ordinary(
@@ -145,6 +153,12 @@ ordinary(
         2,
         local_extra=unicode_path(b"resumes/engineer.pdf", "resumes/engineer.pdf"),
         central_extra=unicode_path(b"resumes/engineer.pdf", "resumes/engineer.pdf"),
+    ),
+)
+ordinary(
+    "extra-attributes-agree",
+    lambda: with_part_changed(
+        2, local_extra=extra(0x6C78, b"\x0f" + pack("<HHL", 3 << 8 | 20, 0, REGULAR) + b"comment")
     ),
 )
 ordinary("name-not-marked", _unmarked)
