@@ -223,6 +223,15 @@ def test_an_upload_while_a_change_runs_is_refused_at_once(sample_vault: Path) ->
         server.process.wait()
 
 
+def test_what_was_read_to_its_end_is_refused_without_waiting_for_more(sample_vault: Path) -> None:
+    patient = "from autoresumefiller.api.routes import imports\nimports._DRAIN_SECONDS = 1e6"
+    with live_server(sample_vault, before=patient) as server:
+        by_name = server.client.post(IMPORT, json={"filename": "gone.zip"})
+        assert (by_name.status_code, by_name.json()["code"]) == (404, "backup_not_found")
+        no_file = send(server, form(part("confirm", b"true")))
+        assert no_file.status_code == 422
+
+
 def test_only_so_many_uploads_at_a_time(server: LiveServer) -> None:
     with RawUpload(server, announce=MIB) as one, RawUpload(server, announce=MIB) as two:
         one.send(b"x" * 100_000)
