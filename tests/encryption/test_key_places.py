@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autoresumefiller.encryption import key_places
 from autoresumefiller.encryption.key_places import KeyCommand, KeyFile, key_place
 from autoresumefiller.encryption.os_keyring import KeyringStore
 from autoresumefiller.encryption.vault_key import VaultKey
@@ -143,6 +144,23 @@ def test_a_command_that_fails_is_told_and_not_quoted(place: KeyCommand) -> None:
         place.newest()
     assert "hunter2" not in str(raised.value)
     assert raised.value.hint
+
+
+def test_a_command_that_prints_without_end_is_stopped() -> None:
+    endless = _command("while True: print('x' * 9999)")
+    with pytest.raises(KeyStoreError, match="no key of ours"):
+        endless.newest()
+
+
+def test_a_command_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_places, "_PATIENCE_SECONDS", 0.3)
+    # Once as itself, once as a child that holds the pipe; once with its output closed.
+    hangs = "import time; time.sleep(5)"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hangs!r}])"
+    closed = f"import os; os.close(1); {hangs}"
+    for script in (hangs, child, closed):
+        with pytest.raises(KeyStoreError, match=r"could not be run \(TimeoutExpired\)"):
+            _command(script).newest()
 
 
 def test_a_command_that_prints_nothing_has_no_key() -> None:

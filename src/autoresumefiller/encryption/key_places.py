@@ -20,10 +20,12 @@ import shlex
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from autoresumefiller.encryption.os_keyring import KeyringStore
 from autoresumefiller.encryption.vault_key import VaultKey
@@ -231,23 +233,49 @@ class KeyCommand:
             # Windows has one line of arguments, and each program takes it apart itself.
             posix = sys.platform != "win32"
             arguments = shlex.split(self._command) if posix else self._command
-            done = subprocess.run(  # noqa: S603 - the person's own command, no shell
-                arguments,
-                stdout=subprocess.PIPE,
-                timeout=_PATIENCE_SECONDS,
-                check=False,
-            )
+            printed, status = _run(arguments)
         except (OSError, ValueError, subprocess.TimeoutExpired, IndexError) as error:
             raise KeyStoreError(
                 f"The command in {COMMAND_VARIABLE} could not be run ({type(error).__name__})",
                 hint="Run it by hand and see what it says.",
             ) from None
-        if done.returncode:
+        if status and len(printed) <= _MAX_TEXT_BYTES:
             raise KeyStoreError(
-                f"The command in {COMMAND_VARIABLE} failed with status {done.returncode}",
+                f"The command in {COMMAND_VARIABLE} failed with status {status}",
                 hint="Run it by hand and see what it says.",
             )
-        return _parse(_decoded(done.stdout, self.name))
+        return _parse(_decoded(printed, self.name))
+
+
+def _run(arguments: list[str] | str) -> tuple[bytes, int]:
+    """Return what a command prints, and its status; it is killed when it prints without end."""
+    printed = bytearray()
+
+    def read(output: IO[bytes]) -> None:
+        with output:
+            while len(printed) <= _MAX_TEXT_BYTES and (data := output.read(_MAX_TEXT_BYTES)):
+                printed.extend(data)
+
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    process = subprocess.Popen(  # noqa: S603 - the person's own command, no shell
+        arguments, stdout=subprocess.PIPE, bufsize=0
+    )
+    if process.stdout is None:
+        raise AssertionError("a pipe was asked for")
+    # In a thread: what the command started may hold the pipe open when it was killed itself.
+    reader = threading.Thread(target=read, args=(process.stdout,), daemon=True)
+    try:
+        reader.start()
+        reader.join(_PATIENCE_SECONDS)
+        if reader.is_alive():
+            raise subprocess.TimeoutExpired("", _PATIENCE_SECONDS)
+        if len(printed) <= _MAX_TEXT_BYTES:
+            process.wait(max(0.0, deadline - time.monotonic()))
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    return bytes(printed), process.returncode
 
 
 def _decoded(text: bytes, name: str) -> str:
