@@ -13,7 +13,7 @@ from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.space import require_space
-from autoresumefiller.errors import VaultLayoutError
+from autoresumefiller.errors import StorageError, VaultLayoutError
 from autoresumefiller.model import moments
 from autoresumefiller.model.backup_name import BackupType
 from autoresumefiller.model.metadata import (
@@ -141,7 +141,7 @@ def _write_files(
         meter.plan(
             lambda: ((names.get(file.path, file.path), file.size) for file in inventory.files)
         )
-        written = _begin(vault, inventory)
+        written = _begin(vault, inventory, request)
         enter(Stage.READING)
         held = (file for file in inventory.files if file.path.startswith(_IN_DATA))
         written.add(writer.add_files(_sources(held, names), meter))
@@ -153,14 +153,14 @@ def _write_files(
     return written
 
 
-def _begin(vault: Vault, inventory: Inventory) -> _Written:
+def _begin(vault: Vault, inventory: Inventory, request: ContentsRequest) -> _Written:
     skipped = (f"{file.path} was skipped: {file.reason}" for file in inventory.skipped)
     written = _Written(
         skipped=list(inventory.skipped),
         warnings=[*inventory.warnings, *skipped],
         missing_directories=inventory.missing_directories,
     )
-    problems = profile_problems(vault.layout, vault.keys)
+    problems = _profile_problems(vault, request)
     if problems is not None:
         written.profile_valid = not problems
     if problems:
@@ -169,6 +169,25 @@ def _begin(vault: Vault, inventory: Inventory) -> _Written:
             f"but the archive cannot be imported. {'; '.join(problems[:3])}"
         )
     return written
+
+
+def _profile_problems(vault: Vault, request: ContentsRequest) -> list[str] | None:
+    """Return what is wrong with the profile; None also where it cannot be read.
+
+    The rest is worth an export when the disk begins to fail; the profile itself
+    will be told as skipped. But what is made before a save or an import is
+    there for the profile's sake: without it neither may go on.
+
+    Raises:
+        StorageError: it cannot be read, and nobody asked for this backup.
+
+    """
+    try:
+        return profile_problems(vault.layout, vault.keys)
+    except StorageError:
+        if request.backup_type is not BackupType.MANUAL:
+            raise
+        return None
 
 
 def _sources(files: Iterable[VaultFile], names: Mapping[str, str]) -> Iterator[Source]:

@@ -1,5 +1,6 @@
 """The vault at a glance."""
 
+import os
 from datetime import datetime
 
 from autoresumefiller.backup.catalog import list_backups
@@ -34,7 +35,8 @@ def vault_status(vault: Vault) -> VaultStatus:
     layout = vault.layout
     return VaultStatus(
         folders=tuple(folders),
-        has_profile=layout.profile.exists() or layout.encrypted_profile.exists(),
+        # Not Path.exists, which raises where `data/` may not be looked into: a warning says that.
+        has_profile=any(map(os.path.exists, (layout.profile, layout.encrypted_profile))),
         backups=len(backups),
         backups_size_bytes=sum(entry["size_bytes"] for entry in backups),
         last_backup=datetime.fromisoformat(backups[0]["created"]) if backups else None,

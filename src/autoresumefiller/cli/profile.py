@@ -102,20 +102,25 @@ def import_(
 @app.command()
 def path(context: typer.Context, *, vault: VaultOption = None, json: JsonOption = False) -> None:
     """Print where the profile is, or would be."""
+    from autoresumefiller.vault.durable import storage
     from autoresumefiller.vault.layout import VaultLayout
 
     session = Session(context, vault=vault, json=json)
     layout = VaultLayout(root=session.vault)
-    there = layout.encrypted_profile if layout.encrypted_profile.exists() else layout.profile
+    with storage("look at", layout.data):
+        there = layout.encrypted_profile if layout.encrypted_profile.exists() else layout.profile
+        exists = there.exists()
     session.terminal.say(str(there))
-    session.terminal.result({"path": there, "exists": there.exists()})
+    session.terminal.result({"path": there, "exists": exists})
 
 
 def _is_there(root: Path) -> bool:
+    from autoresumefiller.vault.durable import storage
     from autoresumefiller.vault.layout import VaultLayout
 
     layout = VaultLayout(root=root)
-    return layout.profile.exists() or layout.encrypted_profile.exists()
+    with storage("look at", layout.data):
+        return layout.profile.exists() or layout.encrypted_profile.exists()
 
 
 def _read(file: Path) -> "UserProfile":
