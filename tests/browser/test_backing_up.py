@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Site
+from tests.browser.test_access import SIZES, nothing_sticks_out
 from tests.support.api_server import LiveServer
 
 
@@ -24,6 +25,13 @@ def test_a_backup_shows_how_far_it_is_and_then_stands_in_the_list(site: Site) ->
     expect(site.rows()).to_have_count(1)
     expect(site.rows()).to_contain_text("Made by you")
     expect(site.button("Back up now")).to_have_attribute("aria-disabled", "false")
+
+
+def test_a_backup_that_lacks_a_file_is_not_called_everything(site: Site) -> None:
+    (site.server.vault / "resumes/link.pdf").symlink_to("software_engineer.pdf")
+    site.button("Back up now").click()
+    expect(site.notice("Backed up, but not everything")).to_contain_text("resumes/link.pdf")
+    site.all_listed()
 
 
 def test_a_backup_that_is_cancelled_leaves_nothing_and_says_so(site: Site) -> None:
@@ -87,6 +95,15 @@ def test_many_jobs_leave_room_for_what_else_is_done(
         row = site.page.locator(f'[data-filename="copy_{number}.zip"]')
         row.get_by_role("button", name="Check").click()
     expect(site.job()).to_have_count(7)
+    for size in SIZES.values():
+        site.page.set_viewport_size(size)
+        box = site.page.locator("#jobs").bounding_box()
+        assert box is not None
+        assert box["height"] < size["height"] / 2.5
+        nothing_sticks_out(site.page)
+        last = site.job().last.get_by_role("button", name="Cancel")
+        last.focus()
+        expect(last).to_be_in_viewport(ratio=1)
     site.page.locator(f'[data-filename="{made}"]').get_by_role("button", name="Delete").click()
     site.button("Delete for good").click()
     expect(site.rows()).to_have_count(7)
@@ -166,7 +183,12 @@ def test_a_server_that_is_gone_is_told_and_noticed_when_it_is_back(
     site = visit()
     site.page.context.set_offline(True)
     site.button("Back up now").click()
-    expect(site.page.get_by_role("alert")).to_contain_text("The server does not answer")
+    alert = site.page.get_by_role("alert")
+    expect(alert).to_contain_text("The server does not answer")
+    alert.evaluate("(card) => { card.dataset.seen = 'first'; }")
+    with site.page.expect_event("requestfailed"):
+        site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(alert).to_have_attribute("data-seen", "first")  # and not told again and again
     site.page.context.set_offline(False)
     site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(site.page.get_by_role("alert")).to_have_count(0)

@@ -120,6 +120,21 @@ def test_a_name_that_cannot_be_used_is_told_before_anything_is_made(
     expect(site.notice("Everything is backed up")).to_contain_text("2_backup_")
 
 
+def test_what_is_wrong_is_said_where_a_phone_shows_it(visit: Callable[..., Site]) -> None:
+    site = visit(viewport={"width": 360, "height": 640})
+    site.button(HOW).click()
+    site.dialog().get_by_text("Encrypted with a passphrase").click()
+    fault = site.dialog().get_by_role("alert")
+    site.dialog().get_by_label("Name").fill("auto")
+    site.button("Make the backup").click()
+    expect(fault).to_contain_text("stands for another kind")
+    expect(fault).to_be_in_viewport(ratio=1)
+    site.dialog().get_by_label("Name").fill("")
+    site.button("Make the backup").click()
+    expect(fault).to_have_text("A passphrase is needed.")
+    expect(fault).to_be_in_viewport(ratio=1)
+
+
 def test_nothing_is_made_by_cancelling(site: Site) -> None:
     site.button(HOW).click()
     site.dialog().get_by_role("button", name="Cancel").click()

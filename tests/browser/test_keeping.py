@@ -72,6 +72,10 @@ def test_a_backup_that_is_gone_already_is_told_in_the_words_of_the_api(site: Sit
     archive.unlink()
     site.rows().get_by_role("button", name="Restore").click()
     expect(site.page.get_by_role("alert")).to_contain_text("There is no backup named")
+    expect(site.rows()).to_have_count(0)  # the list was looked at again
+    site.back_up()
+    (archive,) = (site.server.vault / "backups").iterdir()
+    archive.unlink()
     site.rows().get_by_role("button", name="Delete").click()
     site.button("Delete for good").click()
     expect(site.rows()).to_have_count(0)

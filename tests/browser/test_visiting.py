@@ -28,6 +28,14 @@ def test_a_link_that_was_used_says_so(site: Site) -> None:
     expect(site.page.get_by_role("status")).to_contain_text("This link has been used")
 
 
+def test_a_link_is_pasted_where_the_way_in_is_open_already(site: Site) -> None:
+    site.button("Close this session").click()
+    site.page.wait_for_url("**/login")
+    site.page.goto(site.server.post("/api/session/link", status=201)["link"])
+    expect(site.heading("You have no backup yet")).to_be_visible()
+    assert "#" not in site.page.evaluate("location.href")
+
+
 def test_a_session_that_was_closed_leads_to_the_way_in(site: Site) -> None:
     site.button("Close this session").click()
     site.page.wait_for_url("**/login")
@@ -76,6 +84,21 @@ def test_an_empty_vault_says_what_to_do(visit: Callable[..., Site], server) -> N
     expect(site.page.locator("#contents")).to_contain_text("none yet")
 
 
+def test_a_backup_of_an_empty_vault_protects_nothing(visit: Callable[..., Site], server) -> None:
+    for folder in ("data", "resumes", "cover_letters"):
+        shutil.rmtree(server.vault / folder)
+        (server.vault / folder).mkdir()
+    site = visit()
+    site.button("Back up now").click()
+    expect(site.notice("Backed up, but your vault is empty")).to_be_visible()
+    site.all_listed()
+    expect(site.page.get_by_text("Import a backup from your old computer")).to_be_visible()
+    expect(site.page.locator("#safety")).not_to_contain_text("everything is back")
+    (server.vault / "resumes/cv.txt").write_text("written since then")
+    site.page.reload()
+    expect(site.heading("Your documents are not backed up")).to_be_visible()
+
+
 def test_it_says_what_is_in_the_vault_and_since_when_it_is_safe(site: Site) -> None:
     expect(site.page.locator("#contents")).to_contain_text("Resumes10 files")
     site.back_up()
@@ -117,7 +140,9 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>.zip",
     "&lt;b&gt; \"'`${1}.zip",
     "\u202epiz.exe.zip",
+    "zero\u200bwidth \u200fand \u061cmarks.zip",
 ]
+UNPRINTABLE = re.compile("[\u202e\u200b\u200f\u061c]")
 
 
 def test_hostile_file_names_are_text(visit: Callable[..., Site], server) -> None:
@@ -128,7 +153,7 @@ def test_hostile_file_names_are_text(visit: Callable[..., Site], server) -> None
     shutil.copy(backups / made, server.vault / "resumes/<svg onload=document.title=2>.zip")
     site = visit()
     expect(site.rows()).to_have_count(len(HOSTILE) + 1)
-    for name in (name.replace("\u202e", "\ufffd") for name in HOSTILE):
+    for name in (UNPRINTABLE.sub("\ufffd", name) for name in HOSTILE):
         row = site.page.locator("#backups > li").filter(has=site.page.get_by_text(name, exact=True))
         expect(row).to_have_count(1)
         row.get_by_role("button", name="Check").click()

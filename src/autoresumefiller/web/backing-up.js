@@ -82,8 +82,10 @@ function askHow() {
   };
   /** @param {string} sentence @param {HTMLInputElement} control where it can be mended */
   const refuse = (sentence, control) => {
+    control.closest(".field")?.after(fault); // beside it: elsewhere it may be out of sight
     fault.textContent = sentence;
     control.focus();
+    fault.scrollIntoView({ block: "nearest" });
   };
   const go = () => {
     const ofName = nameFault(name.value);

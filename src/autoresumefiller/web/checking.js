@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { started } from "./jobs.js";
+import { reload } from "./library.js";
 import { tellProblem } from "./notices.js";
 import { canBeUnlocked } from "./unlocking.js";
 
@@ -16,5 +17,6 @@ export async function check(filename, unlocking = {}) {
     started(job);
   } catch (error) {
     tellProblem(error);
+    reload().catch(() => {}); // perhaps it is gone, and the list does not know
   }
 }

@@ -5,6 +5,7 @@ import { uploadCard } from "./activity.js";
 import { isDialogOpen } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { started } from "./jobs.js";
+import { reload } from "./library.js";
 import { tell, tellProblem } from "./notices.js";
 import { canBeUnlocked } from "./unlocking.js";
 import { upload } from "./upload.js";
@@ -43,6 +44,7 @@ async function bringIn(source, unlocking = {}) {
     }
   } catch (error) {
     tellProblem(error);
+    reload().catch(() => {}); // perhaps it is gone, and the list does not know
   }
 }
 

@@ -34,6 +34,12 @@ const acts = {
   unlock: askForKey,
 };
 
+/** @param {unknown} error nobody's doing: while it is shown it is not told again and again */
+function tellOnce(error) {
+  const shown = error instanceof api.Problem && `[data-topic="${error.code}"]`;
+  if (!shown || !document.querySelector(shown)) tellProblem(error);
+}
+
 /** Look at everything again. @returns {Promise<void>} */
 async function look() {
   try {
@@ -43,7 +49,7 @@ async function look() {
     withdraw(api.UNREACHABLE);
   } catch (error) {
     if (!library.vault) byId("safety-title").textContent = "Your vault cannot be looked at";
-    tellProblem(error);
+    tellOnce(error);
   }
 }
 
@@ -54,7 +60,7 @@ async function lookForJobs() {
     await refreshJobs();
     if (document.querySelector(`[data-topic="${api.UNREACHABLE}"]`)) await look();
   } catch (error) {
-    tellProblem(error);
+    tellOnce(error);
   }
 }
 

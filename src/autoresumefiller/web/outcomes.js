@@ -1,6 +1,7 @@
 // How a job ended, as a person is told.
 
 import { tell } from "./notices.js";
+import { isOfNothing } from "./safety.js";
 import { counted, size } from "./words.js";
 
 /** @typedef {import("./api.js").Job} Job */
@@ -50,12 +51,24 @@ function tellCancelled(job) {
   });
 }
 
+/**
+ * @param {any} made
+ * @returns {["good" | "note", string]} the tone and the title: "everything" only if it is true
+ */
+function judgeBackup({ metadata, warnings }) {
+  if (metadata && isOfNothing(metadata)) return ["note", "Backed up, but your vault is empty"];
+  // Of an encrypted one the warnings alone say what was left out.
+  const leftOut = metadata ? metadata.skipped?.length > 0 : warnings.length > 0;
+  return leftOut ? ["note", "Backed up, but not everything"] : ["good", "Everything is backed up"];
+}
+
 /** @type {Record<string, (result: any, subject: string, acts: Acts) => void>} */
 const SUCCESSES = {
   create(made) {
+    const [tone, title] = judgeBackup(made);
     tell({
-      tone: "good",
-      title: "Everything is backed up",
+      tone,
+      title,
       sentences: [
         `${made.metadata ? counted(made.metadata.file_count, "file") : "Encrypted"}, ${size(made.size_bytes)}, read back and found whole.`,
         made.filename,

@@ -20,7 +20,14 @@ export const OLD_AFTER_DAYS = 30;
 export const isFull = (backup) =>
   backup.metadata === null
     ? isSealed(backup) && backup.type !== "auto"
-    : (backup.metadata.scope ?? "full") === "full";
+    : (backup.metadata.scope ?? "full") === "full" && !isOfNothing(backup.metadata);
+
+/**
+ * @param {import("./api.js").Metadata} metadata
+ * @returns {boolean} whether the vault was empty then: settings are always there
+ */
+export const isOfNothing = ({ file_count, profile_valid }) =>
+  file_count <= 1 && (profile_valid ?? null) === null;
 
 /** @param {Backup} backup @returns {boolean} whether only its key shows what is in it */
 export const isSealed = (backup) => backup.filename.endsWith(".age");

@@ -62,8 +62,8 @@ export const counted = (count, noun, plural = `${noun}s`) =>
 export const capital = (text) => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1);
 
 // Characters that do not print, and those that turn the direction of what follows:
-// "\u202Epiz.exe" reads "exe.zip".
-const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+// "\u202Epiz.exe" reads "exe.zip". The zero-width joiners are letters' business.
+const INVISIBLE = /(?![\u200C\u200D])[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** @param {string} text that may come from a file name @returns {string} what it really is */
 export const visible = (text) => text.replace(INVISIBLE, "\uFFFD");

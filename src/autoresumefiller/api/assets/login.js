@@ -4,8 +4,6 @@ const status = document.getElementById("status");
 const ways = document.getElementById("ways");
 const form = document.getElementById("form");
 const token = document.getElementById("token");
-const code = location.hash.slice(1);
-if (code) history.replaceState(null, "", "/login");
 
 async function enter(proof) {
   status.textContent = "Opening your vault …";
@@ -33,7 +31,14 @@ form.addEventListener("submit", (event) => {
   enter({ token: token.value.trim() });
   token.value = "";
 });
-if (code) {
+
+function openLink() {
+  const code = location.hash.slice(1);
+  if (!code) return;
+  history.replaceState(null, "", "/login");
   ways.hidden = true;
   enter({ code });
 }
+
+addEventListener("hashchange", openLink); // a link that is pasted where this page is open already
+openLink();
