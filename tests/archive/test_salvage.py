@@ -101,13 +101,14 @@ def test_the_list_of_checksums_serves_where_the_metadata_is_lost(tmp_path: Path)
 
 @pytest.mark.parametrize("method", [STORED, 8])
 @pytest.mark.parametrize("signature", [True, False])
+@pytest.mark.parametrize("wide", [True, False])
 def test_streamed_members_come_back_without_the_directory(
-    tmp_path: Path, method: int, signature: bool
+    tmp_path: Path, method: int, *, signature: bool, wide: bool
 ) -> None:
     parts = Story().parts()
     for part in parts:
         part.method = method
-        part.deferred(signature=signature, wide=False)
+        part.deferred(signature=signature, wide=wide)
     data = build(parts)
     whole, files = recover(data, tmp_path / "whole")
     assert (files, whole.lost) == (VAULT, ())
@@ -308,6 +309,41 @@ def test_a_folder_that_may_not_be_written_to_is_the_systems_fault(
     monkeypatch.setattr(os, "open", refuse)  # root may write everywhere
     with pytest.raises(StorageError, match="could not be written"):
         salvage(io.BytesIO(Story().bytes()), tmp_path / "out")
+
+
+def _streamed(*, signature: bool, wide: bool) -> bytes:
+    return build([part.deferred(signature=signature, wide=wide) for part in Story().parts()])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Story().bytes(),
+        _streamed(signature=True, wide=False),
+        _streamed(signature=True, wide=True),
+    ],
+    ids=["plain", "streamed", "streamed-wide"],
+)
+def test_a_wrong_byte_outside_of_what_it_holds_costs_no_file(tmp_path: Path, data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        held: set[int] = set()
+        for entry in archive.infolist():
+            begin = entry.header_offset + 30 + len(entry.filename)
+            held.update(range(begin, begin + entry.compress_size))
+    for at in sorted(set(range(len(data))) - held):
+        broken = bytearray(data)
+        broken[at] ^= 0xFF
+        _, files = recover(bytes(broken), tmp_path / str(at))
+        assert files == VAULT, at
+        shutil.rmtree(tmp_path / str(at))
+
+
+def test_what_the_directory_has_forgotten_is_found_where_it_follows(tmp_path: Path) -> None:
+    data = Story().bytes()
+    directory = data.index(b"PK\1\2")
+    name = data.index(b"resumes/engineer.pdf", directory)
+    _, files = recover(data[: name - 4] + bytes(16) + data[name + 12 :], tmp_path / "out")
+    assert files == VAULT
 
 
 @settings(max_examples=60)

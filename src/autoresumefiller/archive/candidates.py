@@ -152,9 +152,10 @@ class Candidates:
         """Find the descriptor behind stored data: the first that gives its distance as size."""
         at = self._descriptors.find(DESCRIPTOR_SIGNATURE, offset)
         while at is not None and self.effort.affords():
-            found = self._file.read(at + len(DESCRIPTOR_SIGNATURE), 12)
+            found = self._file.read(at + len(DESCRIPTOR_SIGNATURE), 20)
             size = at - offset
-            if found[4:] == 2 * size.to_bytes(8, "little")[:4]:
+            said = size.to_bytes(8, "little")
+            if found[4:12] == 2 * said[:4] or found[4:] == 2 * said:
                 crc = int.from_bytes(found[:4], "little")
                 return entry._replace(crc=crc, compressed_size=size, size=size)
             self.effort.spend(_FALSE_START)
