@@ -55,6 +55,14 @@ def test_keys_are_added_never_replaced(tmp_path: Path) -> None:
     assert len(place.path.read_text().splitlines()) == 4  # with one comment
 
 
+def test_a_byte_order_mark_of_an_editor_is_passed_over(tmp_path: Path) -> None:
+    place, keys = KeyFile(tmp_path / "key"), [_key(), _key()]
+    place.add(keys[0])
+    place.path.write_text(f"\ufeff{keys[0].to_text()}\r\n")
+    place.add(keys[1])
+    assert [place.find(key.key_id) for key in keys] == keys
+
+
 def test_a_new_file_is_private_from_the_start(tmp_path: Path) -> None:
     old = os.umask(0)
     try:

@@ -136,6 +136,14 @@ def test_a_damaged_slot_is_told(kit: RecoveryKit) -> None:
         recover_key(cipher.Sealed.parse(data), open_kit(kit.text, WORDS))
 
 
+def test_a_byte_order_mark_of_an_editor_is_no_part_of_the_passphrase(kit: RecoveryKit) -> None:
+    # It cannot be typed: a kit that was made with it would never open for a person.
+    marked = make_kit(f"\ufeff{WORDS}", now=NOW, work_factor=4)
+
+    assert recipient_of(open_kit(marked.text, WORDS)) == marked.recipient
+    assert recipient_of(open_kit(kit.text, f"\ufeff{WORDS}")) == kit.recipient
+
+
 @pytest.mark.parametrize("short", ["", "         ", "ninechars", " nine char "[:9]])
 def test_a_short_passphrase_is_refused(short: str) -> None:
     with pytest.raises(InvalidArgumentError, match="10 characters"):

@@ -182,7 +182,7 @@ def decrypt(
 
 
 def _encrypt_for_passphrase(source: Readable, target: Writable, lock: Passphrase) -> None:
-    if not lock.passphrase:
+    if not _typed(lock.passphrase):
         raise InvalidArgumentError(
             "The passphrase is empty", consequence="No file was made.", hint="Choose a longer one."
         )
@@ -190,9 +190,14 @@ def _encrypt_for_passphrase(source: Readable, target: Writable, lock: Passphrase
         raise AssertionError("what we write, we must be able to read")
     file_key = os.urandom(FILE_KEY_BYTES)
     salt = os.urandom(SALT_BYTES)
-    header = passphrase_header(file_key, lock.passphrase, salt, lock.work_factor)
+    header = passphrase_header(file_key, _typed(lock.passphrase), salt, lock.work_factor)
     target.write(header.to_bytes())
     encrypt_payload(file_key, os.urandom(NONCE_BYTES), source, target)
+
+
+def _typed(passphrase: str) -> str:
+    """Give a passphrase as it can be typed: an editor may have put a byte order mark before it."""
+    return passphrase.removeprefix("\ufeff")
 
 
 def _decrypt_for_recipients(
@@ -230,7 +235,7 @@ def _opened(header: Header, keys: Keys) -> bytes:
     if header.needs_passphrase:
         if keys.passphrase is None:
             raise PassphraseRequiredError("The file is encrypted with a passphrase")
-        file_key = open_with_passphrase(header, keys.passphrase)
+        file_key = open_with_passphrase(header, _typed(keys.passphrase))
         if file_key is None:
             raise WrongKeyError(
                 "The passphrase is wrong",

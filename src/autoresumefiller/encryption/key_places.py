@@ -281,7 +281,7 @@ def _run(arguments: list[str] | str) -> tuple[bytes, int]:
 def _decoded(text: bytes, name: str) -> str:
     try:
         if len(text) <= _MAX_TEXT_BYTES:
-            return text.decode()
+            return text.decode("utf-8-sig")  # an editor may have put a mark before it
     except UnicodeDecodeError:
         pass
     raise KeyStoreError(f"What {name} has is no key of ours", hint="Check which file it is.")
