@@ -187,6 +187,8 @@ def test_an_upload_beyond_the_limit_is_refused_announced_or_not(sample_vault: Pa
         body = form(over)
         chunked = send(server, (body[at : at + 10_000] for at in range(0, len(body), 10_000)))
         assert (chunked.status_code, chunked.json()["code"]) == (413, "too_large")
+        followed = send(server, iter([form(exact), b"~" * MIB]))
+        assert (followed.status_code, followed.json()["code"]) == (413, "too_large")
         assert staged(server) == []
 
 

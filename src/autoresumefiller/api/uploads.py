@@ -187,6 +187,7 @@ class _Parts:
         self.ended = False
         self.pending_bytes = 0
         self._limit = limit_bytes
+        self._fed_bytes = 0
         self._file_bytes = 0
         self._pending: list[bytes] = []
         self._count = 0
@@ -213,6 +214,9 @@ class _Parts:
             raise _malformed(str(error)) from error
 
     def feed(self, chunk: bytes) -> None:
+        self._fed_bytes += len(chunk)
+        if self._fed_bytes > self._limit + _FORM_BYTES:  # what follows the form's end as well
+            raise too_large(self._limit)
         self._parser.write(chunk)
 
     def take(self) -> bytes:
