@@ -6,6 +6,7 @@ import pytest
 
 from autoresumefiller import UserDataManager
 from autoresumefiller.encryption.recovery import RecoveryKit
+from autoresumefiller.errors import KeyStoreError
 from autoresumefiller.model.reports import CheckState
 from tests.support.kits import WORDS, opens_with
 from tests.support.plaintext import PROFILE
@@ -72,6 +73,23 @@ def test_a_key_beside_what_it_locks_is_told(
 ) -> None:
     manager.encrypt_on(WORDS, lambda _kit: None)
     moved = (tmp_path / "key").rename(manager.data_dir / "data" / "key")
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(moved))
+    assert any("in the vault" in message for _, message in _said(manager))
+
+
+def test_a_key_in_a_folder_that_the_vault_links_to_is_told_and_refused(
+    manager: UserDataManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = tmp_path / "synced"
+    (manager.data_dir / "resumes").rmdir()
+    synced.mkdir()
+    (manager.data_dir / "resumes").symlink_to(synced)
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(synced / "key"))
+    with pytest.raises(KeyStoreError, match="in every backup"):
+        manager.encrypt_on(WORDS, lambda _kit: None)
+    monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(tmp_path / "key"))
+    manager.encrypt_on(WORDS, lambda _kit: None)
+    moved = (tmp_path / "key").rename(synced / "key")
     monkeypatch.setenv("AUTORESUMEFILLER_KEY_FILE", str(moved))
     assert any("in the vault" in message for _, message in _said(manager))
 

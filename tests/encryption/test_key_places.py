@@ -55,6 +55,25 @@ def test_keys_are_added_never_replaced(tmp_path: Path) -> None:
     assert len(place.path.read_text().splitlines()) == 4  # with one comment
 
 
+def test_a_link_to_a_key_file_stays_one(tmp_path: Path) -> None:
+    real, link, keys = tmp_path / "stick" / "key", tmp_path / "key", [_key(), _key()]
+    real.parent.mkdir()
+    link.symlink_to(real)
+    for key in keys:
+        KeyFile(link).add(key)
+    assert link.is_symlink()
+    assert [KeyFile(real).find(key.key_id) for key in keys] == keys
+    assert [path.name for path in real.parent.iterdir()] == ["key"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX has named pipes")
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    with pytest.raises(KeyStoreError, match="is no regular file"):
+        KeyFile(pipe).newest()
+
+
 def test_a_byte_order_mark_of_an_editor_is_passed_over(tmp_path: Path) -> None:
     place, keys = KeyFile(tmp_path / "key"), [_key(), _key()]
     place.add(keys[0])

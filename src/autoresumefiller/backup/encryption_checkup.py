@@ -88,7 +88,9 @@ def _key_in_the_vault(vault: Vault) -> Iterator[Check]:
     except KeyStoreError:  # said above
         return
     root = vault.layout.root.resolve()
-    if isinstance(place, KeyFile) and place.path.resolve().is_relative_to(root):
+    if isinstance(place, KeyFile) and (
+        place.path.resolve().is_relative_to(root) or vault.keys.is_among_files(place.path)
+    ):
         yield _warning(
             "The key file is in the vault: whoever has the one has the other.",
             "Move it elsewhere and set AUTORESUMEFILLER_KEY_FILE, then 'arf key rotate'.",

@@ -139,7 +139,9 @@ class KeyFile:
 
     def _text(self) -> str:
         try:
-            with self.path.open("rb") as file:
+            # Not to wait for ever where a pipe is in the place of the file.
+            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(self.path, flags), "rb") as file:
                 self._require_private(os.fstat(file.fileno()))
                 text = file.read(_MAX_TEXT_BYTES + 1)
         except FileNotFoundError:
@@ -149,6 +151,11 @@ class KeyFile:
         return _decoded(text, self.name)
 
     def _require_private(self, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            raise KeyStoreError(
+                f"{self.name[0].upper()}{self.name[1:]} is no regular file",
+                hint=f"Name a file; a program that prints the key goes into {COMMAND_VARIABLE}.",
+            )
         if sys.platform == "win32":
             return
         if stat.S_IMODE(status.st_mode) & 0o077:
@@ -160,7 +167,8 @@ class KeyFile:
 
     def _replace(self, data: bytes) -> None:
         # Always the same name: what a kill leaves there, the next key replaces.
-        temporary = self.path.with_name(f".{self.path.name}.adding")
+        path = Path(os.path.realpath(self.path))  # a link to a stick stays one
+        temporary = path.with_name(f".{path.name}.adding")
         temporary.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(temporary, flags, 0o600)
@@ -169,13 +177,13 @@ class KeyFile:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(self.path)
+            temporary.replace(path)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink()
             raise
         if sys.platform != "win32":
-            directory = os.open(self.path.parent, os.O_RDONLY)
+            directory = os.open(path.parent, os.O_RDONLY)
             try:
                 os.fsync(directory)
             finally:

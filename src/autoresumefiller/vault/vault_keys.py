@@ -258,14 +258,20 @@ class VaultKeys:
 
         if not isinstance(place, KeyFile):
             return
-        path, layout = Path(os.path.realpath(place.path)), self._layout
-        root, state = (Path(os.path.realpath(each)) for each in (layout.root, layout.state))
-        if path.is_relative_to(root) and not path.is_relative_to(state):
+        if self.is_among_files(place.path):
             raise KeyStoreError(
                 f"{place.name[0].upper()}{place.name[1:]} would be in the vault, "
                 "and so in every backup of it",
                 hint="Name a file outside of the vault.",
             )
+
+    def is_among_files(self, path: Path) -> bool:
+        """Whether a file lies where backups look; a folder of the vault may be a link elsewhere."""
+        layout, found = self._layout, Path(os.path.realpath(path))
+        within = (layout.root, layout.resumes, layout.cover_letters)
+        return not found.is_relative_to(os.path.realpath(layout.state)) and any(
+            found.is_relative_to(os.path.realpath(folder)) for folder in within
+        )
 
     def forget_memory(self) -> None:
         """Read keys anew from their place the next time."""
