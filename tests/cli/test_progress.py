@@ -114,13 +114,39 @@ def test_from_the_commit_point_on_an_interrupt_waits() -> None:
         assert interruption.came_too_late
 
 
-def test_after_the_operation_an_interrupt_cancels_again() -> None:
+def test_after_an_operation_that_failed_an_interrupt_cancels_again() -> None:
+    reporter, _, _, _, interruption = _reporter()
+
+    def fail() -> None:
+        with reporter.running():
+            reporter.stage(Stage.COMMITTING)
+            raise OSError("full")
+
+    with interruption.watching():
+        with pytest.raises(OSError, match="full"):
+            fail()
+        with pytest.raises(KeyboardInterrupt):
+            _interrupt()
+
+
+def test_what_is_done_is_not_said_to_be_cancelled() -> None:
     reporter, _, _, _, interruption = _reporter()
     with interruption.watching():
         with reporter.running():
             reporter.stage(Stage.COMMITTING)
+            reporter.stage(Stage.DONE)
+        _interrupt()
+        assert interruption.came_too_late
+
+
+def test_an_interrupt_while_the_safety_backup_is_committed_cancels_the_import() -> None:
+    reporter, _, _, _, interruption = _reporter()
+    with interruption.watching(), reporter.running():
+        reporter.stage(Stage.COMMITTING)
+        _interrupt()
         with pytest.raises(KeyboardInterrupt):
-            _interrupt()
+            reporter.stage(Stage.RESTORING)
+        assert not interruption.came_too_late
 
 
 def test_the_commit_of_a_safety_backup_does_not_hold_the_rest_of_an_import() -> None:

@@ -45,6 +45,10 @@ COMMANDS = {
     for name in _NAMES
 }
 _DEBUG = "AUTORESUMEFILLER_DEBUG"
+_STOPPED = (
+    "Interrupted at the very end: it is done or not, never half. What is unfinished is finished, "
+    "or undone, before anything else is done with the vault."
+)
 _EPILOGUE = """\
 New here? [bold]arf init[/bold] makes a place for your data, [bold]arf export[/bold] packs all of \
 it into one file, and [bold]arf import FILE[/bold] puts it back, here or on another computer."""
@@ -115,7 +119,9 @@ def run(arguments: Sequence[str], *, program: str, server: ServerStarter | None 
     with invocation.interruption.watching():
         status = _run_and_tell(arguments, terminal, program=program, invocation=invocation)
     if status == ExitCode.INTERRUPTED:
-        terminal.interrupted(invocation.cancelled)
+        # Asked twice: where it was stopped is not known, so nothing is claimed.
+        late = invocation.interruption.came_too_late
+        terminal.interrupted(_STOPPED if late else invocation.cancelled)
     elif invocation.interruption.came_too_late:
         terminal.note("It was too late to cancel: everything is done.")
     return status

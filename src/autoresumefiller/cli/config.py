@@ -87,6 +87,9 @@ def set_(
     session = Session(context, vault=vault, json=json)
     manager = session.open_vault()
     typed = _asked_for(session, name) if value is None else value
+    session.when_interrupted(
+        "Interrupted. The setting has its new value or the one before: 'arf config get' shows it."
+    )
     manager.set_setting(name, typed if _is_secret(name) else _parsed(typed, manager, name))
     session.terminal.say(("Set ", "bold green"), name)
     session.terminal.result({"name": name, "set": True})

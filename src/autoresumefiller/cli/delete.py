@@ -46,10 +46,13 @@ def delete(
     if not session.confirm(f"Delete {wording.count(len(chosen), 'backup')} for good?"):
         raise session.declined()
     deleted: list[str] = []
+    session.when_interrupted("Cancelled. A backup may be gone: 'arf list' shows the rest.")
     for entry in chosen:
         manager.delete_backup(entry["filename"])
         deleted.append(entry["filename"])
-        session.when_interrupted(f"Cancelled. Deleted already: {wording.listing(deleted)}.")
+        session.when_interrupted(
+            f"Cancelled. Deleted already: {wording.listing(deleted)}; 'arf list' shows the rest."
+        )
         session.terminal.say("Deleted ", (entry["filename"], "bold"))
     session.terminal.result({"deleted": deleted})
 

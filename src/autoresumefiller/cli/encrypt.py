@@ -86,6 +86,7 @@ def on(
         passphrase = new_passphrase(
             session, passphrase_file, "A passphrase for the recovery kit, 10 characters or more"
         )
+    say_if_interrupted(session)
     done = manager.encrypt_on(passphrase, saver, key_file=key_file)
     tell(session, done, saver)
 
@@ -103,7 +104,16 @@ def off(
     manager = session.open_vault()
     if not session.confirm("Keep the profile unencrypted from now on?"):
         raise session.declined()
+    say_if_interrupted(session)
     tell(session, manager.encrypt_off(), None)
+
+
+def say_if_interrupted(session: Session) -> None:
+    """Set what is said after Ctrl-C while the profile changes its form; for `arf key` too."""
+    session.when_interrupted(
+        "Interrupted. The profile has its old form or its new one, whole, and every key is kept: "
+        "'arf encrypt status' says which."
+    )
 
 
 def tell(session: Session, done: "EncryptionChange", saver: KitSaver | None) -> None:

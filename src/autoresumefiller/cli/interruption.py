@@ -52,7 +52,19 @@ class Interruption:
         self._held = True
 
     def allow(self) -> None:
-        """From here on an interrupt cancels."""
+        """From here on an interrupt cancels, and so does one that has waited.
+
+        Raises:
+            KeyboardInterrupt: one arrived while held.
+
+        """
+        self.release()
+        if self.came_too_late:
+            self.came_too_late = False
+            raise KeyboardInterrupt
+
+    def release(self) -> None:
+        """From here on an interrupt cancels; one that has waited came too late."""
         self._held = False
 
     def _arrived(self, _signal: int, _frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autoresumefiller.cli.encrypt import status, tell
+from autoresumefiller.cli.encrypt import say_if_interrupted, status, tell
 from autoresumefiller.cli.group import Group
 from autoresumefiller.cli.kit_files import KitSaver, SaveKitOption, read_kit
 from autoresumefiller.cli.passphrase import (
@@ -31,7 +31,9 @@ def rotate(context: typer.Context, *, vault: VaultOption = None, json: JsonOptio
     The old key is kept where it is, for the backups that were made with it.
     """
     session = Session(context, vault=vault, json=json)
-    tell(session, session.open_vault().rotate_key(), None)
+    manager = session.open_vault()
+    say_if_interrupted(session)
+    tell(session, manager.rotate_key(), None)
 
 
 @app.command()
@@ -50,6 +52,7 @@ def kit(
     manager = session.open_vault()
     require_kit_can_be_made(manager.vault)
     saver, passphrase = _new_kit(session, kit, passphrase_file)
+    say_if_interrupted(session)
     tell(session, manager.rotate_key(passphrase=passphrase, deliver=saver), saver)
 
 

@@ -87,6 +87,10 @@ def import_(
     present = _is_there(manager.data_dir)
     if present and not session.confirm("Replace the profile that is there?"):
         raise session.declined()
+    session.when_interrupted(
+        "Interrupted. The profile is the new one or what was there before, whole: "
+        "'arf profile' shows it."
+    )
     manager.save_user_profile(new)
     person = new.personal_info
     session.terminal.say(

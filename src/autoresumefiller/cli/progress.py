@@ -60,8 +60,11 @@ class ProgressReporter:
             self._bar = _Bar(self._terminal)
         try:
             yield self
+        except BaseException:
+            # Only then: what is done is done, and being told of it is part of it.
+            self._interruption.release()
+            raise
         finally:
-            self._interruption.allow()
             self.pause()
 
     def pause(self) -> None:

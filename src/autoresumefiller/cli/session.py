@@ -81,7 +81,11 @@ class Session:
         self._invocation = context.ensure_object(Invocation)
         self._vault = vault or self._invocation.vault
         self.yes = yes or self._invocation.yes
-        self.terminal = Terminal(json_lines=json or self._invocation.json)
+        self.terminal = Terminal(
+            json_lines=json or self._invocation.json,
+            # Too late to cancel: a result that is cut off is none.
+            before_result=self._invocation.interruption.hold,
+        )
 
     @property
     def vault(self) -> Path:

@@ -20,7 +20,7 @@ r"""What reaches the terminal, and the rules for it.
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
@@ -59,9 +59,11 @@ class Terminal:
         stdin: TextIO | None = None,
         stdout: TextIO | None = None,
         stderr: TextIO | None = None,
+        before_result: Callable[[], None] = lambda: None,
     ) -> None:
-        """Use the process's streams where none are given."""
+        """Use the process's streams where none are given; `result` calls ``before_result``."""
         self.json = json_lines
+        self._before_result = before_result
         self._stdin = stdin or sys.stdin
         self._stdout = stdout or sys.stdout
         self._stderr = stderr or sys.stderr
@@ -119,6 +121,7 @@ class Terminal:
 
     def result(self, payload: Mapping[str, Any]) -> None:
         """End with a result; people have been told in words."""
+        self._before_result()
         self._emit({"event": "result", **payload})
 
     def progress(self, payload: Mapping[str, Any]) -> None:

@@ -35,6 +35,10 @@ def undo(
         _show(session.terminal, plan)
     if not session.confirm("Undo this?"):
         raise session.declined()
+    session.when_interrupted(
+        "Interrupted. The undo was made completely or not at all: 'arf doctor' says what "
+        "another one would do."
+    )
     result = manager.undo()
     terminal = session.terminal
     terminal.say(("Undone: ", "bold green"), result["description"])
