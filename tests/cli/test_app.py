@@ -104,7 +104,7 @@ def test_without_a_command_there_is_help_and_the_status_of_a_usage_error(here: R
         (["list", "--colour"], "No such option"),
         (["show"], "Missing argument"),
         (["list", "--limit", "many"], "Invalid value for '--limit'"),
-        (["import", "x.zip", "--mode", "merge"], "Invalid value for '--mode'"),
+        (["import", "x.zip", "--mode", "merge"], "Invalid value for '--mode': 'merge' is not"),
     ],
 )
 def test_a_wrong_command_line_is_a_usage_error(here: RunHere, given: list[str], said: str) -> None:
@@ -120,6 +120,7 @@ def test_a_wrong_command_line_is_told_in_json_too(here: RunHere) -> None:
     assert done.error["code"] == "usage"
     assert done.error["exit_status"] == done.status == 2
     assert done.err == ""
+    assert here("--json").error["code"] == "usage"  # and no help where a program reads
 
 
 def test_the_options_of_every_command_go_before_its_name_or_after(

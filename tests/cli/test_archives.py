@@ -371,6 +371,7 @@ def test_a_folder_or_a_pipe_is_no_archive(here: RunHere, tmp_path: Path) -> None
         done = here("verify", tmp_path / name)
         assert done.status in {1, 5}
         assert "Error: " in done.err
+    assert "(ZIP error): . is not a regular file" in here("verify", ".").err
 
 
 # --- salvage ----------------------------------------------------------------

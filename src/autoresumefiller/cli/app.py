@@ -97,6 +97,8 @@ def main_options(
     invocation = context.ensure_object(Invocation)
     invocation.vault, invocation.json, invocation.yes = vault, json, yes
     if context.invoked_subcommand is None:
+        if json:
+            context.fail("There is no command")
         typer.echo(context.get_help())
         raise typer.Exit(ExitCode.USAGE)
 
@@ -167,5 +169,7 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 def _usage(terminal: Terminal, error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     command = "arf" if context is None else context.command_path
-    terminal.usage(error.format_message(), help_command=f"{command} --help")
+    # Of a value that fits no choice, the words in front are a library's, not ours.
+    message = error.format_message().replace(": Value error, ", ": ")
+    terminal.usage(message, help_command=f"{command} --help")
     return ExitCode.USAGE
