@@ -120,6 +120,10 @@ SHAPES = {
         "# password -> **REDACTED**\n# Passwort ist **REDACTED**\n# password (old) **REDACTED**\n"
         "a: 1\n",
     ),
+    "a reference to a secret of Kubernetes": (
+        "env:\n- name: API_KEY\n  valueFrom: {secretKeyRef: {name: mine, key: openai}}\n",
+    )
+    * 2,
     "a flag and its value": (
         "args: [--api-key, hunter2, --max-tokens, 5]\n",
         f"args: [--api-key, {P}, --max-tokens, 5]\n",

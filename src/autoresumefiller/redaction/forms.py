@@ -89,6 +89,7 @@ _HANDED_OVER = re.compile(
     r"(?P<curl>(?!\$)[^\s\"']{1,256})"
     r"|\b(?:mysql\w{0,16}|mariadb[\w-]{0,16})\b[^\n|;]{0,200}?[ \t]"
     r"-p(?P<mysql>(?!\$)[^\s\"'|;]{1,256})"
+    r"|\bjdbc:oracle:\w{1,16}:[^\s/:@]{1,64}/(?P<oracle>(?!\$)[^\s@\"']{1,256})@"
     r"|\bsshpass[ \t]+-p[ \t]*[\"']?(?P<ssh>(?!\$)[^\s\"']{1,256})"
     r"|\b(?:machine\s{1,16}\S{1,256}|default)\s{1,16}login\s{1,16}\S{1,256}\s{1,16}"
     r"(?:account\s{1,16}\S{1,256}\s{1,16})?password\s{1,16}(?P<netrc>[^\s\"']{1,256})"

@@ -168,7 +168,8 @@ def _child_sense(visit: _Visit, key: str) -> KeySense:
         )
     if own in {KeySense.SECRET, KeySense.REFERENCE}:
         return own
-    if visit.name and len(words) == 1 and words[0] in _COMPOSED:
+    refers = visit.name and key_words(visit.name)[-1:] in {("ref",), ("reference",)}
+    if visit.name and not refers and len(words) == 1 and words[0] in _COMPOSED:
         composed = key_sense(f"{visit.name}_{key}")
         if composed is KeySense.SECRET:
             return composed
