@@ -306,3 +306,8 @@ def test_times_that_no_calendar_has_keep_nobody_from_a_backup(seconds: int) -> N
             made["output_path"], confirm_callback=lambda plan: not asked.append(str(plan))
         )
         assert re.search("last modified: (9999|0001)-", asked[0])
+
+
+def test_a_name_that_no_file_can_have_is_told(manager: UserDataManager) -> None:
+    with pytest.raises(StorageError, match="no file on this system can have that name"):
+        manager.export_all("\ud800.zip")

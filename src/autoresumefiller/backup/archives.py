@@ -56,10 +56,9 @@ def open_archive(path: Path) -> Iterator[BinaryIO]:
             stack.callback(os.close, descriptor)
             is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         if not is_file:
+            name = printable(path.name or str(path))
             raise BackupValidationError(
-                [
-                    f"Backup is corrupted (ZIP error): {printable(path.name or str(path))} is not a regular file"
-                ],
+                [f"Backup is corrupted (ZIP error): {name} is not a regular file"],
                 codes=["not_a_file"],
             )
         with os.fdopen(descriptor, "rb", closefd=False) as file:

@@ -51,7 +51,8 @@ def target_for(vault: Vault, output_path: Path | str | None, *, name: BackupName
 
 def _require_elsewhere(layout: VaultLayout, path: Path) -> None:
     """Refuse places where an archive would become part of the next one, or be swept away."""
-    resolved = Path(os.path.realpath(path))
+    with storage("write to", path):
+        resolved = Path(os.path.realpath(path))
     for folder in (*CONTENT_DIRECTORIES, STATE):
         if resolved.is_relative_to(os.path.realpath(layout.root / folder)):
             raise InvalidArgumentError(
