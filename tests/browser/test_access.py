@@ -91,6 +91,14 @@ def test_every_state_of_the_page_is_for_everybody(
     assert looks == 7
 
 
+def test_nothing_sticks_out_when_a_laptop_is_zoomed_to_four_times_its_size(site: Site) -> None:
+    site.a_backup()
+    site.page.reload()
+    expect(site.rows()).to_have_count(1)
+    site.page.set_viewport_size({"width": 320, "height": 256})
+    nothing_sticks_out(site.page)
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)

@@ -27,6 +27,24 @@ def test_a_backup_shows_how_far_it_is_and_then_stands_in_the_list(site: Site) ->
     expect(site.button("Back up now")).to_have_attribute("aria-disabled", "false")
 
 
+def test_a_double_click_means_one(site: Site) -> None:
+    site.a_backup()
+    site.page.reload()
+    expect(site.rows()).to_have_count(1)
+    with site.page.expect_response("**/verify?wait=false") as response:
+        site.rows().get_by_role("button", name="Check").dblclick()
+    site.server.ended(response.value.json()["id"])
+    expect(site.notice("This backup is whole")).to_be_visible()
+    site.button("Back up now").dblclick()
+    expect(site.notice("Everything is backed up")).to_be_visible()
+    site.all_listed()
+    site.rows().last.get_by_role("button", name="Restore").dblclick()
+    expect(site.dialog()).to_be_visible()
+    expect(site.page.get_by_role("alert")).to_have_count(0)
+    kinds = sorted(job["kind"] for job in site.server.get("/api/jobs")["jobs"][:3])
+    assert kinds == ["create", "import", "verify"]
+
+
 def test_a_backup_that_lacks_a_file_is_not_called_everything(site: Site) -> None:
     (site.server.vault / "resumes/link.pdf").symlink_to("software_engineer.pdf")
     site.button("Back up now").click()

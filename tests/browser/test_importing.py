@@ -71,6 +71,25 @@ def test_the_undo_that_there_is_stands_on_the_page(site: Site, archive: Path) ->
     assert file.read_text() == "changed since the backup"
 
 
+def test_an_undo_that_another_tab_did_meanwhile_is_not_undone_again(
+    site: Site, archive: Path
+) -> None:
+    site.choose(archive)
+    site.button("Import now").click()
+    expect(site.notice("Imported")).to_be_visible()
+    other = Site(page=site.page.context.new_page(), server=site.server, holds=site.holds)
+    other.page.goto(site.server.address)
+    for tab in (site, other):
+        tab.button("Undo the last import …").click()
+        expect(tab.dialog()).to_be_visible()
+    site.dialog().get_by_role("button", name="Undo the import").click()
+    expect(site.notice("The import was undone")).to_be_visible()
+    other.dialog().get_by_role("button", name="Undo the import").click()
+    expect(other.notice("Something changed meanwhile")).to_be_visible()
+    kinds = [job["kind"] for job in site.server.get("/api/jobs")["jobs"]]
+    assert kinds[:2] == ["undo", "import"]
+
+
 def test_a_mirror_lists_what_goes_and_removes_it_only_on_its_own_yes(
     site: Site, archive: Path
 ) -> None:

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { openDialog } from "./dialogs.js";
 import { button, byId, choice, element, field, input } from "./dom.js";
-import { activeJobs, onJobs, started } from "./jobs.js";
+import { activeJobs, onJobs, once, started } from "./jobs.js";
 import { library, onLibrary } from "./library.js";
 import { tellProblem } from "./notices.js";
 import { counted, slugOf } from "./words.js";
@@ -28,11 +28,13 @@ export const backUp = () => make({ encrypt: library.vault?.encryption.by_default
 /** @param {api.Wanted} wanted */
 async function make(wanted) {
   if (isMaking()) return;
-  try {
-    started(await api.create(wanted));
-  } catch (error) {
-    tellProblem(error);
-  }
+  await once("create", "", async () => {
+    try {
+      started(await api.create(wanted));
+    } catch (error) {
+      tellProblem(error);
+    }
+  });
 }
 
 function showBusy() {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { uploadCard } from "./activity.js";
 import { isDialogOpen } from "./dialogs.js";
 import { byId } from "./dom.js";
-import { started } from "./jobs.js";
+import { once, started } from "./jobs.js";
 import { reload } from "./library.js";
 import { tell, tellProblem } from "./notices.js";
 import { canBeUnlocked } from "./unlocking.js";
@@ -13,7 +13,7 @@ import { upload } from "./upload.js";
 /** @typedef {{file: File} | {filename: string}} Source */
 
 /** @param {api.Backup} backup */
-export const restore = (backup) => bringIn({ filename: backup.filename });
+export const restore = ({ filename }) => once("import", filename, () => bringIn({ filename }));
 
 export function startImporting() {
   const input = byId("import-file");

@@ -8,7 +8,7 @@ import { check } from "./checking.js";
 import { askToCleanUp } from "./cleaning-up.js";
 import { byId, refreshTimes } from "./dom.js";
 import { restore, startImporting } from "./importing.js";
-import { onEnded, onMissed, refreshJobs } from "./jobs.js";
+import { onEnded, onMissed, once, refreshJobs } from "./jobs.js";
 import { library, onLibrary, reload } from "./library.js";
 import { tellProblem, withdraw } from "./notices.js";
 import { tellOutcome } from "./outcomes.js";
@@ -26,7 +26,7 @@ const TELL_TIME_MS = 30_000;
 const acts = {
   backUp,
   /** @param {api.Backup} backup */
-  verify: (backup) => check(backup.filename),
+  verify: ({ filename }) => once("verify", filename, () => check(filename)),
   restore,
   remove: askToRemove,
   undo: askToUndo,

@@ -42,7 +42,7 @@ function show(plan) {
     ],
     [
       button("Keep the import", () => dialog.close()),
-      button("Undo the import", () => undo(dialog), { kind: "primary", icon: "return" }),
+      button("Undo the import", () => undo(plan, dialog), { kind: "primary", icon: "return" }),
     ],
   );
 }
@@ -57,11 +57,20 @@ const list = (title, names) =>
     lineList(names),
   );
 
-/** @param {HTMLDialogElement} dialog */
-async function undo(dialog) {
+/**
+ * @param {NonNullable<Awaited<ReturnType<typeof api.undoPlan>>>} plan that was looked at
+ * @param {HTMLDialogElement} dialog
+ */
+async function undo(plan, dialog) {
   dialog.close();
   try {
-    started(await api.undo());
+    // Another tab may have undone it meanwhile: once more would bring the import back.
+    const now = await api.undoPlan();
+    if (JSON.stringify(now) === JSON.stringify(plan)) started(await api.undo());
+    else {
+      tell({ tone: "note", title: "Something changed meanwhile", topic: "undo" });
+      if (now) show(now);
+    }
   } catch (error) {
     tellProblem(error);
   }
