@@ -806,6 +806,11 @@ vector(
 vector("sums-junk", lambda: Story(sums=b"hello\n").bytes(), "checksum_list_invalid")
 vector("sums-utf16", lambda: Story(sums="x".encode("utf-16")).bytes(), "checksum_list_invalid")
 vector(
+    "sums-name-of-escapes",  # 64 MiB of them took minutes
+    lambda: Story(sums=b"\\" + b"0" * 64 + b"  " + b"\\n" * 17_000).bytes(),
+    "checksum_list_invalid",
+)
+vector(
     "sums-contradict-themselves",
     lambda: Story(sums=b"0" * 64 + b"  a\n" + b"1" * 64 + b"  a\n").bytes(),
     "checksum_list_invalid",

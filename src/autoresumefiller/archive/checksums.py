@@ -18,6 +18,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 # Those that are not empty; of empty ones there can be 60 million.
 _LINES = re.compile(rb"(?:[^\r\n]|\r(?!\n|\Z))[^\n]*")
+_AROUND_NAME = len("\\") + 64 + len("  ./\r")
 _LINE = re.compile(rb"(\\?)([0-9a-fA-F]{64}) [ *](.+)", re.DOTALL)
 _ESCAPES = {rb"\\": b"\\", rb"\n": b"\n", rb"\r": b"\r"}
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
@@ -74,10 +75,14 @@ def parse(
     """
     sums: dict[str, str] = {}
     text_left = limits.max_text_bytes
+    # Each byte of a name may be two; 30 million escapes would take minutes and gigabytes.
+    longest = 2 * limits.max_name_bytes + _AROUND_NAME
     number, position = 1, 0
     for line in _LINES.finditer(data):
         number += data.count(b"\n", position, line.start())
         position = line.start()
+        if line.end() - position > longest:
+            raise ValueError(f"line {number} is longer than any name is")
         name, value = _read(line[0].removesuffix(b"\r"), number)
         known = expected.get(name)
         if known is None:
