@@ -311,3 +311,11 @@ def test_times_that_no_calendar_has_keep_nobody_from_a_backup(seconds: int) -> N
 def test_a_name_that_no_file_can_have_is_told(manager: UserDataManager) -> None:
     with pytest.raises(StorageError, match="no file on this system can have that name"):
         manager.export_all("\ud800.zip")
+
+
+def test_a_profile_that_is_there_twice_is_exported_loudly(manager: UserDataManager) -> None:
+    (manager.data_dir / "data" / "user_profile.json.enc").write_bytes(b"another program's")
+    made = manager.export_all()
+    assert made["profile_valid"] is False
+    assert any("twice" in text and "cannot be imported" in text for text in made["warnings"])
+    assert manager.validate_backup(made["output_path"])["valid"] is False

@@ -28,7 +28,7 @@ from autoresumefiller.model.progress import Stage, StageCallback
 from autoresumefiller.redaction.redact import redact
 from autoresumefiller.vault.durable import read_regular_file
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
-from autoresumefiller.vault.layout import CONFIG, DATA
+from autoresumefiller.vault.layout import CONFIG, DATA, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import profile_problems
 
 # metadata.json must stay within what a reader takes; the warnings name the rest.
@@ -163,6 +163,13 @@ def _begin(vault: Vault, inventory: Inventory, request: ContentsRequest) -> _Wri
     problems = _profile_problems(vault, request)
     if problems is not None:
         written.profile_valid = not problems
+    twins = {PROFILE_PATH, ENCRYPTED_PROFILE_PATH}
+    if twins.issubset(file.path for file in inventory.files):
+        written.profile_valid = False
+        written.warnings.append(
+            "The profile is there twice, plain and encrypted, and they may differ: both are in "
+            "the archive, but it cannot be imported. Move the one that is out of date out of data/"
+        )
     if problems:
         written.warnings.append(
             "The profile does not follow the schema: it is in the archive as it is, "
