@@ -199,9 +199,14 @@ def _journal(
 def _prepare(layout: VaultLayout, journal: Journal) -> None:
     """Make all that can run out of space now, while nothing live has changed."""
     old = layout.transaction / OLD
-    for directory in (layout.transaction, old, *(old / path for path in sorted(_needed(journal)))):
+    made = (layout.transaction, old, *(old / path for path in sorted(_needed(journal))))
+    for directory in made:
         directory.mkdir(PRIVATE_DIRECTORY)
         open_to_owner(directory)
+    for directory in made:
+        # A file must not be moved to where a power cut may leave no folder. Once the first
+        # is on the disk the others mostly are: it costs nothing where metadata is ordered.
+        fsync_directory(directory)
     write_journal(layout.transaction, journal)
 
 
