@@ -102,3 +102,18 @@ def test_a_signal_after_the_end_does_not_change_the_status(
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_what_fails_because_of_an_interrupt_is_no_mistake_of_ours(
+    here: RunHere, sample_vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            raise RuntimeError("cannot join thread before it is started")
+
+    monkeypatch.setattr(UserDataManager, "export_all", interrupted)
+    done = here("export", vault=sample_vault)
+    assert (done.status, "should not have" in done.err) == (130, False)
+    assert done.err.endswith("Cancelled. No archive was made; your vault was only read.\n")

@@ -145,6 +145,8 @@ def _run_and_tell(
     except BrokenPipeError:
         raise
     except Exception as error:
+        if _came_of_an_interrupt(error):
+            return ExitCode.INTERRUPTED
         if os.environ.get(_DEBUG):
             raise
         terminal.fault(error, how_to_see_more=f"{_DEBUG}=1")
@@ -158,6 +160,18 @@ def _invoke(arguments: Sequence[str], *, program: str, invocation: Invocation) -
         args=list(arguments), prog_name=program, standalone_mode=False, obj=invocation
     )
     return status if isinstance(status, int) else ExitCode.DONE
+
+
+def _came_of_an_interrupt(error: BaseException | None) -> bool:
+    """Whether it was raised while an interrupt was on its way out.
+
+    One that hits the start of a thread, say, makes Python fail to wait for that thread.
+    """
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__context__
+    return False
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
