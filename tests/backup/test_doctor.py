@@ -179,3 +179,18 @@ def test_a_vault_that_may_not_be_looked_into_is_a_problem_and_no_crash() -> None
     )
 
     assert done.stdout == "['problem']\n"
+
+
+def test_what_an_undo_would_need_and_is_gone_is_told(
+    manager: UserDataManager, tmp_path: Path
+) -> None:
+    letter = manager.data_dir / "resumes" / "letter.txt"
+    letter.write_text("old")
+    archive = manager.export_all(tmp_path / "a.zip")["output_path"]
+    letter.write_text("new")
+    manager.import_from_backup(archive, confirm=False, backup_existing=False)
+    assert state(manager.doctor(), "undo") is CheckState.OK
+    (manager.data_dir / ".state" / "undo" / "old" / "resumes" / "letter.txt").unlink()
+    [check] = found(manager.doctor(), "undo")
+    assert check.state is CheckState.PROBLEM
+    assert "letter.txt is no longer in .state/undo" in check.message

@@ -271,6 +271,7 @@ def _undo(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
     if plan is None:
         yield _ok("undo", "There is no import to undo.")
     else:
+        undo.require_complete(vault.layout)
         yield _ok("undo", f"'arf undo' would undo: {plan.description} ({plan.committed:%Y-%m-%d}).")
 
 

@@ -46,6 +46,21 @@ def undo_plan(layout: VaultLayout) -> UndoPlan | None:
         return None if journal is None else _plan(layout, journal)
 
 
+def require_complete(layout: VaultLayout) -> None:
+    """Look whether everything is there that an undo would put back.
+
+    Raises:
+        NothingToUndoError: something is missing.
+        RecoveryError: the journal cannot be understood.
+        StorageError: it cannot be read.
+
+    """
+    with storage("read", layout.undo):
+        journal = read_journal(layout.undo)
+        if journal is not None:
+            _require_complete(layout, journal)
+
+
 def undo(layout: VaultLayout, *, now: datetime) -> UndoPlan:
     """Undo the last undoable change; return what was done. Within `VaultLock.changing`.
 
