@@ -521,3 +521,13 @@ def test_decrypted_by_hand_its_api_keys_are_not_taken(
     told = b.import_from_backup(plain, unlock_callback=opens_with(kits[0]))["warnings"]
     assert b.get_setting("ai_providers.openai.api_key") == ""
     assert not any(SECRET in warning for warning in told)
+
+
+@pytest.mark.parametrize("short", ["x", " " * 20, "ninechars"])
+def test_a_passphrase_that_could_be_guessed_makes_no_backup(
+    machine: Machine, tmp_path: Path, short: str
+) -> None:
+    vault = machine("plain")
+    with pytest.raises(InvalidArgumentError, match="10 characters"):
+        vault.export_all(tmp_path / "a.zip.age", passphrase=short)
+    assert [*tmp_path.glob("*.age")] == []

@@ -65,6 +65,7 @@ def envelope_for(
         Recipients,
         check_recipients,
     )
+    from autoresumefiller.encryption.passphrases import require_length
 
     given = tuple(recipients)
     if passphrase is not None:
@@ -73,8 +74,7 @@ def envelope_for(
                 "A backup is encrypted with a passphrase or for recipients, not both",
                 consequence=NOT_MADE,
             )
-        if not passphrase:
-            raise InvalidArgumentError("The passphrase is empty", consequence=NOT_MADE)
+        require_length(passphrase, consequence=NOT_MADE)
         return Envelope(
             lock=Passphrase(passphrase=passphrase),
             proof=Keys(passphrase=passphrase),

@@ -23,18 +23,15 @@ from autoresumefiller.encryption.envelope import (
     decrypt,
     encrypt,
 )
+from autoresumefiller.encryption.passphrases import require_length
 from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import (
     AuthenticationFailedError,
     EncryptionError,
-    InvalidArgumentError,
     KeyStoreError,
     RecoveryKitError,
     WrongKeyError,
 )
-
-MIN_PASSPHRASE: Final = 10
-"""Characters; the kit is on paper, so whoever finds it may try for ever."""
 
 MAX_KIT_CHARACTERS: Final = 64 * 1024
 """More than any kit has; what is longer is another file."""
@@ -84,16 +81,12 @@ def make_kit(passphrase: str, *, now: datetime, work_factor: int = WORK_FACTOR) 
     """Make a new kit.
 
     Raises:
-        InvalidArgumentError: the passphrase is shorter than `MIN_PASSPHRASE`.
+        InvalidArgumentError: the passphrase is shorter than `passphrases.MIN_PASSPHRASE`.
 
     """
     import pyrage
 
-    if len(passphrase.strip()) < MIN_PASSPHRASE:
-        raise InvalidArgumentError(
-            f"The passphrase is too short: it needs {MIN_PASSPHRASE} characters or more",
-            hint="Four or five words that do not belong together are good and easy to type.",
-        )
+    require_length(passphrase)
     identity = pyrage.x25519.Identity.generate()
     recipient = str(identity.to_public())
     created = now.astimezone(UTC)

@@ -11,6 +11,8 @@ import { counted, slugOf } from "./words.js";
 // A name that tells the kind of a backup: what is called so is also cleaned up so.
 const RESERVED = new Set(["auto", "pre_import"]);
 
+const MIN_PASSPHRASE = 10; // as the server has it: whoever finds the file may try for ever
+
 const isMaking = () => activeJobs().some(({ kind }) => kind === "create");
 
 export function startBackingUp() {
@@ -151,6 +153,8 @@ function nameFault(text) {
 /** @param {string} passphrase @param {string} again @returns {string} "" if it can be used */
 function faultOf(passphrase, again) {
   if (!passphrase) return "A passphrase is needed.";
+  if (passphrase.trim().length < MIN_PASSPHRASE)
+    return `The passphrase is too short: it needs ${MIN_PASSPHRASE} characters or more.`;
   return passphrase === again ? "" : "The two are not the same. Nothing was made.";
 }
 
