@@ -21,7 +21,7 @@ from autoresumefiller.archive.names import (
 )
 from autoresumefiller.archive.twins import Twins
 
-_LOOKS_ESCAPED = re.compile(r"%[0-9A-F]{2}|%uD[89A-F][0-9A-F]{2}|%_$")
+_LOOKS_ESCAPED = re.compile(r"%[0-9A-F]{2}|%uD[89A-F][0-9A-F]{2}|%_(?:/|$)")
 _CONTINUED = "%_"
 _CHUNK_BYTES = 83  # 83 escaped bytes and "%_" are 251 characters
 
@@ -62,7 +62,9 @@ def _all_plain(paths: Iterable[str]) -> bool:
     for name in profiles:
         twins.may_have(name)
     for path in paths:
-        if "%" in path or name_fault(path.removesuffix("/")):
+        if "%" in path and _LOOKS_ESCAPED.search(path):
+            return False
+        if name_fault(path.removesuffix("/")):
             return False
         if path not in profiles and twins.may_have(path):
             return False

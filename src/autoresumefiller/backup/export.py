@@ -16,6 +16,7 @@ from typing import cast
 from autoresumefiller.archive import metadata_json, validation
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.writer import ArchiveWriter
+from autoresumefiller.backup.collecting import rarely_collecting
 from autoresumefiller.backup.contents import ContentsRequest, write_contents
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.earlier import earlier_archive
@@ -68,6 +69,7 @@ def export(
         )
 
 
+@rarely_collecting()
 def archive_vault(
     vault: Vault,
     target: Target,
