@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.test_access import SIZES, nothing_sticks_out
@@ -165,6 +165,20 @@ def test_two_tabs_agree(site: Site) -> None:
     expect(other.rows()).to_have_count(0)
     expect(site.rows()).to_have_count(0)
     expect(site.heading("You have no backup yet")).to_be_visible()
+
+
+def test_what_ended_between_the_list_and_the_look_at_it_is_seen_all_the_same(site: Site) -> None:
+    def as_if_it_ran(route: Route) -> None:
+        answer = route.fetch()
+        text = answer.text().replace('"state":"succeeded"', '"state":"running"')
+        route.fulfill(response=answer, body=text)
+
+    expect(site.rows()).to_have_count(0)
+    site.a_backup()
+    site.page.route("**/api/jobs", as_if_it_ran)
+    with site.page.expect_response("**/api/jobs/*"):
+        site.page.evaluate("new BroadcastChannel('autoresumefiller').postMessage('jobs')")
+    expect(site.rows()).to_have_count(1)
 
 
 def test_what_ended_before_a_tab_heard_of_it_is_seen_all_the_same(site: Site) -> None:

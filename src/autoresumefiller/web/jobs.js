@@ -228,10 +228,15 @@ function show(job) {
 function end(job) {
   sources.get(job.id)?.close();
   sources.delete(job.id);
+  const isNews = ended !== null && !ended.has(job.id);
   ended?.add(job.id);
   const watched = active.delete(job.id);
   listen();
-  if (!watched && !isMine(job)) return; // told already
+  if (!watched && !isMine(job)) {
+    // Told already, or it ended between the list and the look at it.
+    if (isNews) changes.dispatchEvent(new Event("missed"));
+    return;
+  }
   changes.dispatchEvent(new CustomEvent("ended", { detail: job }));
   keepMine(mine().filter((id) => id !== job.id));
   changes.dispatchEvent(new Event("change"));

@@ -115,7 +115,7 @@ def test_a_file_name_that_repaints_a_terminal_is_made_printable(manager: JobMana
 def test_a_second_change_is_refused_while_one_runs(manager: JobManager) -> None:
     gate = Gate()
     first = manager.start(JobKind.CREATE, gate)
-    with pytest.raises(JobConflictError, match="create job-1"):
+    with pytest.raises(JobConflictError, match=r"A backup is being made already \(job job-1\)"):
         manager.start(JobKind.IMPORT, gate)
     gate.go.set()
     ended(manager, first)

@@ -27,6 +27,20 @@ class JobKind(StrEnum):
         """Whether it writes to the vault: of these only one runs at a time."""
         return self is not JobKind.VERIFY
 
+    @property
+    def under_way(self) -> str:
+        """What a person is told while it runs, as a sentence without its stop."""
+        return _UNDER_WAY[self]
+
+
+_UNDER_WAY = {
+    JobKind.CREATE: "A backup is being made",
+    JobKind.IMPORT: "An import is under way",
+    JobKind.VERIFY: "A backup is being checked",
+    JobKind.CLEANUP: "A clean-up is under way",
+    JobKind.UNDO: "An undo is under way",
+}
+
 
 class JobState(StrEnum):
     """Where a job stands."""

@@ -140,7 +140,7 @@ class JobManager:
                     and job.kind.changing
                     and job.state in {JobState.QUEUED, JobState.RUNNING}
                 ):
-                    raise JobConflictError(f"Another job is running: {job.kind.value} {job.id}")
+                    raise JobConflictError(f"{job.kind.under_way} already (job {job.id})")
 
     def confirm(self, job_id: str, answer: Answer, *, revision: int | None = None) -> Job:
         """Answer the question that a job asks.
