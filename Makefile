@@ -45,7 +45,8 @@ system-tools:
 run: $(SETUP) ## play a move to a new laptop with a sample vault, and compare
 	@$(BIN)/python -m tools.demo $(ARGS)
 
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+# One process more than there are cores: servers and browsers are waited for.
+PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),$(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")) --dist worksteal
 
 # Coverage makes the tests slower by a third or so: CI always measures it.
 COVERAGE := $(if $(CI)$(COVER),--cov --cov-report=term --cov-fail-under=90)

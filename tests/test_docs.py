@@ -29,7 +29,18 @@ def _name(document: Path) -> str:
     return document.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("document", [d for d in documents() if _examples(d)], ids=_name)
+# Their commands start Python a hundred times.
+_LONG = frozenset({"docs/cli.md", "docs/encryption.md"})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(d, id=_name(d), marks=pytest.mark.slow if _name(d) in _LONG else ())
+        for d in documents()
+        if _examples(d)
+    ],
+)
 def test_every_example_runs(document: Path, tmp_path: Path, pristine_sample_vault: Path) -> None:
     home = tmp_path / "home 0"
     home.mkdir()

@@ -91,7 +91,7 @@ def b(tmp_path: Path) -> Machine:
     return Machine(tmp_path / "b")
 
 
-@pytest.mark.parametrize("secrets", [False, True])
+@pytest.mark.parametrize("secrets", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_everything_comes_back_with_the_backup_and_the_kit(
     a: Machine, b: Machine, stick: Path, tmp_path: Path, secrets: bool
 ) -> None:
@@ -140,6 +140,7 @@ def test_a_person_is_asked_for_the_kit_and_its_passphrase(
     assert b.arf("profile").out.count(PLANTED[0]) == 1
 
 
+@pytest.mark.slow
 def test_every_command_takes_an_encrypted_backup(
     a: Machine, b: Machine, stick: Path, tmp_path: Path
 ) -> None:
@@ -222,6 +223,7 @@ assert keyring.get_password("autoresumefiller", "encryption_key").startswith("AR
 """
 
 
+@pytest.mark.slow
 def test_between_two_real_keyrings(tmp_path: Path) -> None:
     one, other, kit = tmp_path / "one", tmp_path / "other", tmp_path / "kit.txt"
     made = in_session(

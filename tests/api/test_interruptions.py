@@ -155,9 +155,9 @@ def test_a_second_change_is_told_to_wait(server: LiveServer, holds: Holds) -> No
 @pytest.mark.parametrize(
     ("stage", "kept"),
     [
-        ("validating", "old"),
+        pytest.param("validating", "old", marks=pytest.mark.slow),
         ("restoring", "old"),
-        ("verifying", "old"),
+        pytest.param("verifying", "old", marks=pytest.mark.slow),
         ("committing", "old"),
         ("done", "new"),
     ],

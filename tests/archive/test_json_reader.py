@@ -133,8 +133,8 @@ def test_what_is_not_such_json_is_refused_with_its_line(text: str, what: str) ->
 
 
 def test_lines_are_counted_over_many_windows() -> None:
-    text = '{"a": [' + "\n1," * 2_000_000 + "\n?]}"
-    with pytest.raises(RefusedJSONError, match="line 2000002"):
+    text = '{"a": [' + "\n1," * 500_000 + "\n?]}"
+    with pytest.raises(RefusedJSONError, match="line 500002"):
         read(text.encode())
 
 

@@ -402,7 +402,7 @@ def test_an_archive_that_does_not_fit_is_not_called_broken(
     assert leftovers(manager.data_dir) == []
 
 
-@pytest.mark.parametrize("depth", [600, 1500])
+@pytest.mark.parametrize("depth", [600, pytest.param(1500, marks=pytest.mark.slow)])
 def test_folders_a_thousand_deep_come_and_go_like_any_other(
     manager: UserDataManager, tmp_path: Path, depth: int
 ) -> None:

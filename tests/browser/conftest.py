@@ -110,6 +110,11 @@ class Site:
     def choose(self, archive: Path) -> None:
         self.page.locator("#import-file").set_input_files(archive)
 
+    def cancel(self) -> None:
+        """Cancel the job; on return the server knows, and what is held may go on."""
+        with self.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+            self.job().get_by_role("button", name="Cancel").click()
+
     def a_backup(self) -> str:
         """Make one behind the page's back; its name."""
         made = self.server.post("/api/backup/create?wait=true", status=201)

@@ -184,7 +184,7 @@ def test_who_wants_no_motion_gets_none(visit: Callable[..., Site]) -> None:
               return style.animationName !== "none" || style.transitionDuration !== "0s";
             }).length"""
         )
-        site.job().get_by_role("button", name="Cancel").click()
+        site.cancel()
         site.holds.let_go()
         expect(site.job()).to_have_count(0)
         return count

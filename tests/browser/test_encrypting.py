@@ -42,7 +42,7 @@ def with_a_key(site: Site) -> None:
     config.write_text(text)
 
 
-@pytest.mark.parametrize("secrets", [True, False])
+@pytest.mark.parametrize("secrets", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_backup_is_encrypted_with_a_passphrase_that_is_typed_twice(
     site: Site, tmp_path: Path, secrets: bool
 ) -> None:

@@ -152,7 +152,9 @@ def test_an_export_is_cancelled_in_the_middle_and_leaves_nothing(
     assert snapshot_of_names(sample_vault) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_an_import_is_cancelled_in_the_middle_and_changes_nothing(
     sample_vault: Path, tmp_path: Path, number: signal.Signals
 ) -> None:

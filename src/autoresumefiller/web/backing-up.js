@@ -3,9 +3,10 @@
 import * as api from "./api.js";
 import { openDialog } from "./dialogs.js";
 import { button, byId, choice, element, field, input } from "./dom.js";
-import { activeJobs, onJobs, once, started } from "./jobs.js";
+import { activeJobs, onJobs, started } from "./jobs.js";
 import { library, onLibrary } from "./library.js";
 import { tellProblem } from "./notices.js";
+import { once } from "./starting.js";
 import { counted, slugOf } from "./words.js";
 
 // A name that tells the kind of a backup: what is called so is also cleaned up so.

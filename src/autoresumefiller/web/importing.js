@@ -4,9 +4,10 @@ import * as api from "./api.js";
 import { uploadCard } from "./activity.js";
 import { isDialogOpen } from "./dialogs.js";
 import { byId } from "./dom.js";
-import { once, started } from "./jobs.js";
+import { started } from "./jobs.js";
 import { reload } from "./library.js";
 import { tell, tellProblem } from "./notices.js";
+import { once } from "./starting.js";
 import { canBeUnlocked } from "./unlocking.js";
 import { upload } from "./upload.js";
 

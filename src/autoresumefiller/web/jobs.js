@@ -63,29 +63,6 @@ export function started(job) {
   tellTabs("jobs");
 }
 
-/** @type {Set<string>} */
-const starting = new Set();
-
-/**
- * Start something, unless just that is being started or under way: a double click means one.
- * @param {api.JobKind} kind
- * @param {string} subject the file's name, "" for none
- * @param {() => Promise<void>} start
- */
-export async function once(kind, subject, start) {
-  const key = `${kind} ${subject}`;
-  const same = activeJobs().some(
-    (job) => job.kind === kind && job.subject === subject && job.state !== "awaiting_confirmation",
-  );
-  if (same || starting.has(key)) return;
-  starting.add(key);
-  try {
-    await start();
-  } finally {
-    starting.delete(key);
-  }
-}
-
 /**
  * Ask the server which jobs there are, follow the new ones and end those that are over.
  * @returns {Promise<void>}
