@@ -75,9 +75,10 @@ def undo(layout: VaultLayout, *, now: datetime) -> UndoPlan:
             raise NothingToUndoError("There is no import that could be undone")
         plan = _plan(layout, journal)
         _require_complete(layout, journal)
+        change = _change(layout, journal)
     run(
         layout,
-        _change(layout, journal),
+        change,
         description=_opposite(journal.heading.description),
         now=now,
         check=None,
