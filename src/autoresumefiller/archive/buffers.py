@@ -10,7 +10,7 @@ import threading
 LEAST_BYTES = 64 << 10
 """A smaller buffer comes from the allocator's own free memory, without a fault."""
 
-_KEPT_BYTES = 16 << 20
+_KEPT_BYTES = 8 << 20
 
 
 class Buffers:

@@ -12,7 +12,7 @@ from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.source import Lost, Source
 from autoresumefiller.archive.workers import StoppedError, Task, Workers
 
-IN_FLIGHT_BYTES = 64 << 20
+IN_FLIGHT_BYTES = 40 << 20
 """Source bytes being read, compressed or waiting to be written, and their results."""
 
 IN_FLIGHT_FILES = 2048
