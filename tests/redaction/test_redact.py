@@ -237,6 +237,14 @@ SHAPES = {
         f"logo: !!binary {PICTURE}\nnote: !!binary aGVsbG8gdGhlcmUsIGdvb2QgcGVyc29u\n# {PICTURE}\n",
     )
     * 2,
+    "a client of OAuth": (
+        "oauth: {access: abc, refresh: def, scope: mail}\naccess: all\nrefresh: 5\n",
+        f"oauth: {{access: {P}, refresh: {P}, scope: mail}}\naccess: all\nrefresh: 5\n",
+    ),
+    "a Secret of Kubernetes": (
+        "kind: Secret\nstringData: {note: hunter2}\nstring_data_size: 4\n",
+        f"kind: Secret\nstringData: {{note: {P}}}\nstring_data_size: 4\n",
+    ),
     "an alias of itself": ("a: &a [*a, {token: x}]\n", f"a: &a [*a, {{token: {P}}}]\n"),
 }
 

@@ -11,6 +11,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ0ZXN0In0.c2lnbmF0dXJlLW9mLWEtdGVzdA"
 
 # The value under each of these is a secret whatever it looks like ("hunter2" is tried).
 SECRET_KEYS = """
+stringData oauth_access oauth.refresh
 api_key apiKey ApiKey APIKey API_KEY API-KEY api-key api.key apikey APIKEY x-api-key X-API-Key
 x_api_key xApiKey openai_api_key OPENAI_API_KEY openaiApiKey openaiapikey OPENAI_KEY openai_key
 anthropic_api_key ANTHROPIC_API_KEY CLAUDE_API_KEY anthropicKey GOOGLE_API_KEY google_api_key
@@ -73,6 +74,7 @@ api密钥 秘密鍵 비밀키 job_authorization_token work_authorization_passwor
 
 # Nothing is a secret under these unless it has the form of one ("hunter2" is tried).
 PLAIN_KEYS = """
+string_data_size oauth_access_type oauth_refresh_interval access refresh
 max_tokens maxTokens MAX_TOKENS max_output_tokens max_completion_tokens min_tokens token_count
 tokenCount tokens_per_minute token_limit tokenLimit token_budget num_tokens n_tokens total_tokens
 prompt_tokens completion_tokens input_tokens output_tokens reasoning_tokens thinking_tokens

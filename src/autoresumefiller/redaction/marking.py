@@ -25,7 +25,10 @@ _BINARY = f"{_YAML}binary"
 _SILENT = {f"{_YAML}bool", f"{_YAML}null", MERGE}
 # Under these a child's own name says little, the parent's says the rest: `api: {key: ...}`.
 _PAIR = 2
-_COMPOSED = {"key", "keys", "url", "uri", "header", "code", "string", "phrase"}
+_COMPOSED = {
+    *("key", "keys", "url", "uri", "header", "code", "string", "phrase"),
+    *("access", "refresh"),  # of `oauth: {access: ..., refresh: ...}`
+}
 
 
 @dataclass(slots=True)

@@ -27,7 +27,8 @@ PHRASES = frozenset(
     api_schlüssel api_schluessel api_clave clave_api api_chave chave_api clave_secreta
     chave_secreta api_ключ ключ_api security_answer secret_answer pin_code connection_string
     conn_str connection_str li_at webhook_url webhook_uri webhook_urls webhooks_url sas_url sas_uri
-    presigned_url signed_url access_signature session_data
+    presigned_url signed_url access_signature session_data string_data
+    oauth_access oauth_refresh oauth2_access oauth2_refresh
 """.split()
 )
 
