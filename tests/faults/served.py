@@ -1,6 +1,7 @@
 """An import as the page starts it: sent to the server, kept in staging, run as a job."""
 
 import asyncio
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 import httpx
 
 from autoresumefiller.errors import StorageError
+
+# httpx looks for it in every request. Where it is not there, Python reads folders that others
+# write to meanwhile (coverage does), and a fault that was meant for the server meets the client.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 _HOST = "127.0.0.1:8765"
 _TOKEN = "a-token-of-the-tests-0123456789"
