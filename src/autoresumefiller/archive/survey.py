@@ -218,7 +218,9 @@ class _Search:
         if check_content(self._file, member, demand).findings:
             self._survey.lose(entry.name, "its content is damaged")
             return None, entry.compressed_size + came_out
-        self._found.add(entry.name)
+        listed = self._known.get(entry.name)
+        if listed is not None:
+            self._found.add(listed.name)  # not an equal one: there may be 200,000
         self._survey.find(member, self._limits)
         return member, entry.compressed_size + came_out
 
