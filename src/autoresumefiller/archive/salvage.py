@@ -107,14 +107,15 @@ class _Salvage:
         self._directory = directory
         self._limits = limits
         self._members: dict[str, list[Member]] = {}
-        for member in found.members:
-            self._members.setdefault(member.name, []).append(member)
         self._lost = found.lost
         self._folders_left = limits.max_entries + limits.max_folders
         self._recovered: list[str] = []
 
     def run(self) -> Salvaged:
+        # Before the members are put in order: decoding it is where the memory peaks.
         metadata = self._metadata()
+        for member in self._found.members:
+            self._members.setdefault(member.name, []).append(member)
         listing = Listing(records={}, paths={})
         if metadata is not None:
             files = {name: members[0] for name, members in self._members.items()}
@@ -140,8 +141,8 @@ class _Salvage:
         return Salvaged(recovered=tuple(self._recovered), lost=tuple(lost), metadata=metadata)
 
     def _metadata(self) -> Metadata | None:
-        for member in self._members.get(METADATA, []):
-            data = self._read(member)
+        for member in self._found.members:
+            data = self._read(member) if member.name == METADATA else None
             if data is None:
                 continue
             try:
