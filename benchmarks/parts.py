@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autoresumefiller.archive.compression import Buffer, crc32, inflate_whole
+from autoresumefiller.archive.effort import effort_for
 from autoresumefiller.archive.packing import compress
 from autoresumefiller.archive.reader import ArchiveReader
 from autoresumefiller.archive.records import DEFLATED
@@ -101,9 +102,10 @@ def hash_content(trip: Trip) -> None:
 
 
 def compress_content(trip: Trip) -> None:
+    effort = effort_for((path, Path(path).stat().st_size) for path in trip.paths())
     for data in trip.contents():
         with _timed():
-            compress(data)
+            compress(data, effort)
 
 
 def write(trip: Trip) -> None:

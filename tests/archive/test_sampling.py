@@ -1,6 +1,8 @@
 """The sample is right where a wrong answer would cost space or time."""
 
+import array
 import base64
+import math
 import random
 import zlib
 
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoresumefiller.archive.sampling import (
+    GROUP,
     PROBE_BYTES,
     SEGMENT_BYTES,
     runs,
@@ -72,3 +75,22 @@ def test_a_file_that_alternates_is_not_mistaken_for_one_of_its_halves(period: in
         for start in range(0, 2 << 20, period)
     )
     assert 0.2 < shrinking_bytes(runs(data)) / len(data) < 0.8
+
+
+def waveform(size: int) -> bytes:
+    """16 bits a sample, two tones: what shrinks without being text."""
+    steps = range(size // 2)
+    values = (int(600 * math.sin(n / 90) + 300 * math.sin(n / 37)) for n in steps)
+    return array.array("h", values).tobytes()
+
+
+@pytest.mark.parametrize("size", [60_000, 400_000, 1_000_000])
+def test_what_shrinks_without_being_text_is_compressed(size: int) -> None:
+    assert shrinking_bytes(runs(waveform(size))) == size // 2 * 2
+
+
+@pytest.mark.parametrize("at", [0, 70_001, 1_000_003])
+def test_a_recording_inside_a_mostly_compressed_file_is_found(at: int) -> None:
+    recording = waveform(2 * GROUP * SEGMENT_BYTES)
+    found = shrinking_bytes(runs(NOISE[:at] + recording + NOISE[at:]))
+    assert len(recording) / 3 <= found <= 2 * len(recording)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol, TypeAlias, cast
 
+from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.records import DEFLATED, STORED
 
 __all__ = [
@@ -44,6 +45,10 @@ On a few kilobytes that costs nothing, on plain text a third more for 0.7 %:
 enough for an archive of text to be no larger than that of ``zip -6``, although
 it carries two lists of checksums, and not enough to be felt.
 """
+
+BRISK_LEVEL = 5
+BRISK_FROM = 64 << 10
+"""What is smaller never takes long; from here on `Effort.BRISK` compresses at `BRISK_LEVEL`."""
 
 WHOLE_LIMIT_BYTES = 16 << 20
 """Up to here a file is compressed as one buffer."""
@@ -94,9 +99,15 @@ def crc32(data: Buffer, value: int = 0) -> int:
     return _crc()(data, value)
 
 
-def deflate_whole(data: Buffer) -> Buffer:
+def deflate_whole(data: Buffer, effort: Effort = Effort.SMALLEST) -> Buffer:
     """Compress a whole buffer into a raw deflate stream."""
-    return _whole()(data, THOROUGH_LEVEL if len(data) < THOROUGH_BELOW else LEVEL)
+    return _whole()(data, _level(len(data), effort))
+
+
+def _level(size: int, effort: Effort) -> int:
+    if effort is Effort.BRISK and size >= BRISK_FROM:
+        return BRISK_LEVEL
+    return THOROUGH_LEVEL if size < THOROUGH_BELOW else LEVEL
 
 
 def deflate_part(data: Buffer, *, dictionary: Buffer = b"") -> list[bytes]:

@@ -16,6 +16,7 @@ from autoresumefiller.archive.compression import (
     deflate_whole,
     total_length,
 )
+from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.records import encode_name, pack_local
 from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.sampling import runs, shrinking_bytes
@@ -64,7 +65,7 @@ class TooLarge:
     source: Source
 
 
-def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
+def compress(data: Buffer, effort: Effort = Effort.SMALLEST) -> tuple[int, Sequence[Buffer]]:
     """Return the method and the bytes that suit a whole buffer; never more than it has."""
     size = len(data)
     if size < SAMPLE_FROM_BYTES:
@@ -75,7 +76,7 @@ def compress(data: Buffer) -> tuple[int, Sequence[Buffer]]:
     share = shrinking_bytes(found) / size
     if share:
         whole = share >= MIXED_BELOW or size < MIXED_FROM_BYTES
-        pieces = [deflate_whole(data)] if whole else deflate_mixed(data, found)
+        pieces = [deflate_whole(data, effort)] if whole else deflate_mixed(data, found)
         if total_length(pieces) < size:
             return DEFLATED, pieces
     return STORED, (data,)
@@ -86,6 +87,7 @@ def pack(
     *,
     buffers: Buffers,
     whole_limit: int = WHOLE_LIMIT_BYTES,
+    effort: Effort = Effort.SMALLEST,
     earlier: EarlierArchive | None = None,
 ) -> Packed | Lost | TooLarge:
     """Read a file of up to ``whole_limit`` bytes and make its member.
@@ -101,7 +103,9 @@ def pack(
     data, mtime_ns, changed = content
     size = len(data)
     digest = hashlib.sha256(data).hexdigest()
-    local, pieces = pack_member(source.member, data, mtime_ns // 1_000_000_000, earlier=earlier)
+    local, pieces = pack_member(
+        source.member, data, mtime_ns // 1_000_000_000, effort=effort, earlier=earlier
+    )
     record = file_record(source, size=size, digest=digest, mtime_ns=mtime_ns)
     lent = data if isinstance(data, memoryview) else None
     if lent is not None and not any(isinstance(piece, memoryview) for piece in pieces):
@@ -111,7 +115,12 @@ def pack(
 
 
 def pack_member(
-    member: str, data: Buffer, mtime: int, *, earlier: EarlierArchive | None = None
+    member: str,
+    data: Buffer,
+    mtime: int,
+    *,
+    effort: Effort = Effort.SMALLEST,
+    earlier: EarlierArchive | None = None,
 ) -> tuple[bytes, Sequence[Buffer]]:
     """Return a member's local header, and all of its bytes with the header among them.
 
@@ -120,7 +129,7 @@ def pack_member(
     crc = crc32(data)
     kept = earlier.find(member, size=len(data), crc=crc) if earlier else None
     compressed = kept.of(data, crc=crc) if kept else None
-    method, pieces = (DEFLATED, (compressed,)) if compressed else compress(data)
+    method, pieces = (DEFLATED, (compressed,)) if compressed else compress(data, effort)
     compressed_size = total_length(pieces)
     local = pack_local(
         encode_name(member),

@@ -7,6 +7,7 @@ from functools import partial
 
 from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
+from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.packing import Packed, TooLarge, pack
 from autoresumefiller.archive.reuse import EarlierArchive
 from autoresumefiller.archive.source import Lost, Source
@@ -44,6 +45,7 @@ def pack_in_order(
     workers: Workers,
     *,
     whole_limit: int = WHOLE_LIMIT_BYTES,
+    effort: Effort = Effort.SMALLEST,
     earlier: EarlierArchive | None = None,
 ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
     """Pack files on the workers and yield them in the order they were given.
@@ -68,7 +70,9 @@ def pack_in_order(
         files -= len(batch)
 
     buffers = Buffers()
-    pack_one = partial(pack, buffers=buffers, whole_limit=whole_limit, earlier=earlier)
+    pack_one = partial(
+        pack, buffers=buffers, whole_limit=whole_limit, effort=effort, earlier=earlier
+    )
     for batch in _batches(sources, whole_limit):
         large = batch[0].size > whole_limit
         # A buffer and what it is compressed into.

@@ -24,6 +24,8 @@ LEAST_PROBES = 8
 FINE_BYTES = 8 << 10
 """How closely the place is found where text begins or ends."""
 
+GROUP = 4
+
 GLANCE_BYTES = 1024
 TEXT_BELOW = 1.27
 
@@ -72,11 +74,12 @@ def runs(data: Buffer) -> list[Run]:
     """Divide a buffer into runs that shrink and runs that do not, in order, without gaps.
 
     Text of `SEGMENT_BYTES` is found wherever it is (in a file of less than
-    half a megabyte, text of an eighth of the file).
+    half a megabyte, text of an eighth of the file); what shrinks without being
+    text, a bitmap or a waveform, where there is `GROUP` times as much.
     """
     view = memoryview(data)
     step = max(PROBE_BYTES, min(SEGMENT_BYTES, len(view) // LEAST_PROBES))
-    coarse = list(_probed(view, 0, len(view), step, shrinks))
+    coarse = list(_coarse(view, step))
     found: list[Run] = []
     for index, run in enumerate(coarse):
         near = coarse[max(0, index - 1) : index + 2]
@@ -87,6 +90,27 @@ def runs(data: Buffer) -> list[Run]:
         for part in _probed(view, run.start, run.stop, FINE_BYTES, looks_like_text):
             _join(found, part)
     return found
+
+
+def _coarse(data: memoryview, step: int) -> Iterator[Run]:
+    """Probe every segment; at a glance where the first of its group does not shrink.
+
+    So it is with nearly all groups of a vault, and with them three probes of
+    four cost a quarter.
+    """
+    for start in range(0, len(data), GROUP * step):
+        end = min(start + GROUP * step, len(data))
+        # A rest too short for a probe goes with what is before it, across groups too.
+        if len(data) - end < PROBE_BYTES:
+            end = len(data)
+        first = end if end - start < step + PROBE_BYTES else start + step
+        test = shrinks
+        for run in _probed(data, start, first, step, shrinks):
+            test = shrinks if run.shrinks else looks_like_text
+            yield run
+        yield from _probed(data, first, end, step, test)
+        if end == len(data):
+            return
 
 
 def _probed(

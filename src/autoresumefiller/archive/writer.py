@@ -15,6 +15,7 @@ from autoresumefiller.archive.compression import (
     WHOLE_LIMIT_BYTES,
     Buffer,
 )
+from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.packing import Packed, file_record, pack_member
 from autoresumefiller.archive.pipeline import INLINE_FILES, Large, pack_in_order, suits_no_threads
@@ -91,7 +92,11 @@ class ArchiveWriter:
         self._open = True
 
     def add_files(
-        self, sources: Iterable[Source], on_progress: ProgressCallback | None = None
+        self,
+        sources: Iterable[Source],
+        on_progress: ProgressCallback | None = None,
+        *,
+        effort: Effort = Effort.SMALLEST,
     ) -> Batch:
         """Read every source and write its member; return when all of them are written.
 
@@ -102,6 +107,7 @@ class ArchiveWriter:
                 its bytes have been dealt with: at least once for each source,
                 several times for a large one. What it raises ends the writing
                 and propagates unchanged.
+            effort: What is sought: the smallest archive, or one that is nearly so and soon there.
 
         Raises:
             StorageError: The archive cannot be written.
@@ -115,7 +121,7 @@ class ArchiveWriter:
         first = [*islice(rest, INLINE_FILES + 1)]
         threads = 0 if suits_no_threads(first) else self._workers
         with self._all_or_nothing(), Workers(threads) as workers:
-            for source, packed in self._pack(chain(first, rest), workers):
+            for source, packed in self._pack(chain(first, rest), workers, effort):
                 if isinstance(packed, Packed):
                     self._append(packed.local, packed.pieces)
                     record, is_changed = packed.record, packed.changed
@@ -241,9 +247,15 @@ class ArchiveWriter:
             raise
 
     def _pack(
-        self, sources: Iterable[Source], workers: Workers
+        self, sources: Iterable[Source], workers: Workers, effort: Effort
     ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
-        return pack_in_order(sources, workers, whole_limit=self._whole_limit, earlier=self._earlier)
+        return pack_in_order(
+            sources,
+            workers,
+            whole_limit=self._whole_limit,
+            effort=effort,
+            earlier=self._earlier,
+        )
 
     def _streamer(self, workers: Workers) -> Streamer:
         return Streamer(self._output, workers, block_bytes=self._block_bytes)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autoresumefiller.archive import checksums, metadata_json
+from autoresumefiller.archive.effort import effort_for
 from autoresumefiller.archive.escaping import escaped_names
 from autoresumefiller.archive.names import CHECKSUMS, METADATA
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
@@ -141,13 +142,14 @@ def _write_files(
         meter.plan(
             lambda: ((names.get(file.path, file.path), file.size) for file in inventory.files)
         )
+        effort = effort_for((file.path, file.size) for file in inventory.files)
         written = _begin(vault, inventory, request)
         enter(Stage.READING)
         held = (file for file in inventory.files if file.path.startswith(_IN_DATA))
-        written.add(writer.add_files(_sources(held, names), meter))
+        written.add(writer.add_files(_sources(held, names), meter, effort=effort))
         _add_config(writer, inventory, written, request, meter)
     rest = (file for file in inventory.files if not file.path.startswith(_OTHERWISE))
-    written.add(writer.add_files(_sources(rest, names), meter))
+    written.add(writer.add_files(_sources(rest, names), meter, effort=effort))
     for folder in folders:
         writer.add_directory(names.get(folder, folder), modified=request.created)
     return written
