@@ -38,6 +38,13 @@ MIXED_FROM_BYTES = 64 << 10
 MIXED_BELOW = 0.5
 """With less than this share that shrinks, a file is compressed run by run."""
 
+LEAST_GAIN = 128
+"""What would shrink by a smaller fraction than 1/128 is stored.
+
+Nearly every PDF has some tables in clear that shrink, 700 bytes of half a megabyte; for them all of
+it would be decompressed by each check and each import, which takes five times as long as its CRC.
+"""
+
 
 class Packed(NamedTuple):
     """A member, ready to be written.
@@ -77,7 +84,7 @@ def compress(data: Buffer, effort: Effort = Effort.SMALLEST) -> tuple[int, Seque
     if share:
         whole = share >= MIXED_BELOW or size < MIXED_FROM_BYTES
         pieces = [deflate_whole(data, effort)] if whole else deflate_mixed(data, found)
-        if total_length(pieces) < size:
+        if total_length(pieces) < size - size // LEAST_GAIN:
             return DEFLATED, pieces
     return STORED, (data,)
 
