@@ -5,10 +5,14 @@ import os
 import shutil
 import statistics
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,19 +145,23 @@ def run(arguments: Sequence[str | Path], *, home: Path, directory: Path | None =
 def sample(command: Command, *, home: Path) -> tuple[float, int]:
     """Run a command once; return its seconds and its peak resident bytes.
 
-    The peak that the system tells of a child begins with the parent's own, so
-    the benchmark keeps itself small (see corpora.py).
+    The peak is that of the command with all the processes that it starts. What the
+    system tells of a child begins with the parent's own, so the benchmark keeps
+    itself small (see corpora.py).
     """
     os.sync()  # nobody pays for what others left to be written
     started = time.perf_counter()
-    with subprocess.Popen(
-        command.arguments,
-        cwd=command.directory,
-        env=environment(home),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    with (
+        subprocess.Popen(
+            command.arguments,
+            cwd=command.directory,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+        _watched(process.pid) as family,
+    ):
         output, errors = process.stdout.read(), process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -163,8 +171,51 @@ def sample(command: Command, *, home: Path) -> tuple[float, int]:
         raise RuntimeError(f"{command.arguments} ended with {process.returncode}: {told}")
     if command.tells:
         told = json.loads(output.splitlines()[-1])
-        return told["seconds"], told["peak_bytes"]
-    return seconds, usage.ru_maxrss * 1024
+        return told["seconds"], max(told["peak_bytes"], family.peak_bytes)
+    return seconds, max(usage.ru_maxrss * 1024, family.peak_bytes)
+
+
+class _Family:
+    """A process with its children, looked at now and then; where there is no /proc, nothing."""
+
+    def __init__(self, pid: int) -> None:
+        self.peak_bytes = 0
+        self._pid = pid
+        self._over = threading.Event()
+
+    def watch(self) -> None:
+        while not self._over.wait(_LOOK_SECONDS):
+            self.peak_bytes = max(self.peak_bytes, _resident_bytes(self._pid))
+
+    def leave(self) -> None:
+        self._over.set()
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[_Family]:
+    family = _Family(pid)
+    thread = threading.Thread(target=family.watch)
+    thread.start()
+    try:
+        yield family
+    finally:
+        family.leave()
+        thread.join()
+
+
+def _resident_bytes(pid: int) -> int:
+    """Return what a process and all below it have in memory, shared pages once for each."""
+    try:
+        folder = Path(f"/proc/{pid}")
+        pages = int((folder / "statm").read_text(encoding="ascii").split()[1])
+        below = [
+            int(child)
+            for task in (folder / "task").iterdir()
+            for child in (task / "children").read_text(encoding="ascii").split()
+        ]
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(_resident_bytes, below))
 
 
 def race(

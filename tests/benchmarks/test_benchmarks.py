@@ -37,6 +37,19 @@ def test_programs_run_in_turn_and_what_is_missing_is_named(tmp_path: Path) -> No
     assert missing.missing == "no-such-program is not installed"
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_memory_is_that_of_a_program_with_all_that_it_starts(tmp_path: Path) -> None:
+    grandchild = "import time; held = b'1' * 80_000_000; time.sleep(0.5)"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
+
+    def command(place: object) -> Command:
+        return Command(arguments=[sys.executable, "-c", child])
+
+    one = Contender(name="one", program=sys.executable, command=command)
+    (measured,) = race([one], vault=tmp_path, area=tmp_path / "area", rounds=1)
+    assert 90_000_000 < measured.peak_bytes < 200_000_000
+
+
 def test_a_program_that_fails_ends_the_benchmark(tmp_path: Path) -> None:
     failing = Contender(
         name="failing",

@@ -4,14 +4,21 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
 from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.packing import Packed, TooLarge, pack
 from autoresumefiller.archive.reuse import EarlierArchive
+from autoresumefiller.archive.small_files import (
+    BATCH_BYTES,
+    BATCH_FILES,
+    Outcome,
+    SmallFilePackers,
+)
 from autoresumefiller.archive.source import Lost, Source
-from autoresumefiller.archive.workers import StoppedError, Task, Workers
+from autoresumefiller.archive.workers import StoppedError, Workers
 
 IN_FLIGHT_BYTES = 40 << 20
 """Source bytes being read, compressed or waiting to be written, and their results."""
@@ -19,13 +26,13 @@ IN_FLIGHT_BYTES = 40 << 20
 IN_FLIGHT_FILES = 2048
 """Each takes a kilobyte or two of objects besides its bytes."""
 
-BATCH_BYTES = 512 << 10
-BATCH_FILES = 64
-"""Small files travel together: a call on a worker costs as much as packing a small file."""
-
 INLINE_BYTES = 256 << 10
 INLINE_FILES = 16
 """So little is done before threads have started."""
+
+
+class _Asked(Protocol):
+    def result(self) -> list[Outcome]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +50,23 @@ def suits_no_threads(first: Sequence[Source]) -> bool:
 def pack_in_order(
     sources: Iterable[Source],
     workers: Workers,
+    packers: SmallFilePackers,
     *,
     whole_limit: int = WHOLE_LIMIT_BYTES,
     effort: Effort = Effort.SMALLEST,
     earlier: EarlierArchive | None = None,
 ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
-    """Pack files on the workers and yield them in the order they were given.
+    """Pack files and yield them in the order they were given.
 
+    Many small ones are for the packers, all others for the workers.
     Whoever takes a `Large` may use the workers before asking for the next. Whoever
     asks for the next has written what there was before: its memory is used again.
     """
-    waiting: deque[tuple[list[Source], Task[list[Packed | Lost | TooLarge]], int]] = deque()
-    in_flight = files = 0
+    waiting: deque[tuple[list[Source], _Asked, int]] = deque()
+    in_flight = files = packed_files = 0
 
     def finish_first() -> Iterator[tuple[Source, Packed | Lost | Large]]:
-        nonlocal in_flight, files
+        nonlocal in_flight, files, packed_files
         batch, task, cost = waiting.popleft()
         for source, packed in zip(batch, task.result(), strict=True):
             if isinstance(packed, TooLarge):
@@ -68,6 +77,7 @@ def pack_in_order(
                 buffers.give(packed.lent)
         in_flight -= cost
         files -= len(batch)
+        packed_files += len(batch)
 
     buffers = Buffers()
     pack_one = partial(
@@ -84,17 +94,20 @@ def pack_in_order(
             continue
         in_flight += cost
         files += len(batch)
-        waiting.append(
-            (batch, workers.submit(partial(_pack_batch, batch, workers, pack_one)), cost)
-        )
+        asked: _Asked
+        if packers.suit(batch, packed_files):
+            asked = packers.submit(batch)
+        else:
+            asked = workers.submit(partial(_pack_batch, batch, workers, pack_one))
+        waiting.append((batch, asked, cost))
     while waiting:
         yield from finish_first()
 
 
 def _pack_batch(
-    batch: list[Source], workers: Workers, pack_one: Callable[[Source], Packed | Lost | TooLarge]
-) -> list[Packed | Lost | TooLarge]:
-    results: list[Packed | Lost | TooLarge] = []
+    batch: list[Source], workers: Workers, pack_one: Callable[[Source], Outcome]
+) -> list[Outcome]:
+    results: list[Outcome] = []
     for source in batch:
         if workers.stopping.is_set():
             raise StoppedError

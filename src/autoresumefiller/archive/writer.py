@@ -28,6 +28,7 @@ from autoresumefiller.archive.records import (
     pack_local,
 )
 from autoresumefiller.archive.reuse import EarlierArchive
+from autoresumefiller.archive.small_files import SmallFilePackers
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
 from autoresumefiller.archive.streaming import Streamed, Streamer
 from autoresumefiller.archive.workers import Workers, default_workers
@@ -120,8 +121,22 @@ class ArchiveWriter:
         rest = iter(sources)
         first = [*islice(rest, INLINE_FILES + 1)]
         threads = 0 if suits_no_threads(first) else self._workers
-        with self._all_or_nothing(), Workers(threads) as workers:
-            for source, packed in self._pack(chain(first, rest), workers, effort):
+        # What an earlier archive holds is not at hand in another process.
+        processes = 0 if self._earlier else threads
+        with (
+            self._all_or_nothing(),
+            Workers(threads) as workers,
+            SmallFilePackers(processes, effort) as packers,
+        ):
+            packing = pack_in_order(
+                chain(first, rest),
+                workers,
+                packers,
+                whole_limit=self._whole_limit,
+                effort=effort,
+                earlier=self._earlier,
+            )
+            for source, packed in packing:
                 if isinstance(packed, Packed):
                     self._append(packed.local, packed.pieces)
                     record, is_changed = packed.record, packed.changed
@@ -245,17 +260,6 @@ class ArchiveWriter:
         except BaseException:
             self._open = False
             raise
-
-    def _pack(
-        self, sources: Iterable[Source], workers: Workers, effort: Effort
-    ) -> Iterator[tuple[Source, Packed | Lost | Large]]:
-        return pack_in_order(
-            sources,
-            workers,
-            whole_limit=self._whole_limit,
-            effort=effort,
-            earlier=self._earlier,
-        )
 
     def _streamer(self, workers: Workers) -> Streamer:
         return Streamer(self._output, workers, block_bytes=self._block_bytes)

@@ -1,0 +1,176 @@
+"""Many small files, packed in processes: the same archive, whatever becomes of the processes."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autoresumefiller.archive import small_files
+from autoresumefiller.archive.process import Process
+from autoresumefiller.archive.small_files import BATCH_FILES, MOST_PROCESSES
+from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="not where there is no poll")
+
+FILES = 12 * BATCH_FILES
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> list[Source]:
+    found = []
+    for number in range(FILES):
+        path = tmp_path / "tree" / f"{number:05d}.txt"
+        path.parent.mkdir(exist_ok=True)
+        data = b"Letter %d " % number * (number % 300)
+        path.write_bytes(data)
+        original = f"{number:05d}\udcff.txt" if number % 7 == 0 else None
+        found.append(Source(f"cover_letters/{path.name}", str(path), len(data), original))
+    return found
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have processes from the first file on; their numbers."""
+    pids = []
+
+    class Counted(Process):
+        def __init__(self, function: str) -> None:
+            super().__init__(function)
+            pids.append(self._child.pid)
+
+    monkeypatch.setattr(small_files, "MANY_FILES", 0)
+    monkeypatch.setattr(small_files, "Process", Counted)
+    return pids
+
+
+def export(
+    at: Path, sources: list[Source], *, workers: int = 2, progress: Callable[[], None] | None = None
+) -> Batch:
+    with at.open("w+b") as file, ArchiveWriter(file, workers=workers) as writer:
+        batch = writer.add_files(sources, progress and (lambda _member, _bytes: progress()))
+        writer.close()
+    return batch
+
+
+@pytest.fixture
+def expected(tmp_path: Path, sources: list[Source]) -> tuple[bytes, Batch]:
+    """What one thread makes of it, and no process: there are not many files yet."""
+    batch = export(tmp_path / "expected.zip", sources, workers=1)
+    return (tmp_path / "expected.zip").read_bytes(), batch
+
+
+def are_gone(pids: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_the_archive_is_the_same(
+    tmp_path: Path,
+    sources: list[Source],
+    expected: tuple[bytes, Batch],
+    started: list[int],
+    workers: int,
+) -> None:
+    batch = export(tmp_path / "out.zip", sources, workers=workers)
+    assert len(started) == MOST_PROCESSES
+    assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
+    assert are_gone(started)
+
+
+def test_without_many_files_or_a_second_core_there_are_no_processes(
+    tmp_path: Path, sources: list[Source], started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(tmp_path / "one.zip", sources, workers=1)
+    monkeypatch.setattr(small_files, "MANY_FILES", FILES)
+    export(tmp_path / "few.zip", sources, workers=2)
+    assert started == []
+
+
+@pytest.mark.parametrize(
+    ("after", "how_many"),
+    [(1, 1), (1, 2), (3 * BATCH_FILES, 1), (3 * BATCH_FILES, 2), (FILES - BATCH_FILES, 2)],
+)
+def test_the_archive_is_the_same_when_processes_are_killed(
+    tmp_path: Path,
+    sources: list[Source],
+    expected: tuple[bytes, Batch],
+    started: list[int],
+    *,
+    after: int,
+    how_many: int,
+) -> None:
+    def turns() -> Iterator[None]:
+        for number in range(FILES):
+            if number == after:
+                for pid in started[:how_many]:
+                    os.kill(pid, signal.SIGKILL)
+            yield
+
+    turn = turns()
+    batch = export(tmp_path / "out.zip", sources, progress=lambda: next(turn))
+    assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
+    assert are_gone(started)
+
+
+def test_the_archive_is_the_same_where_no_process_can_be_started(
+    tmp_path: Path,
+    sources: list[Source],
+    expected: tuple[bytes, Batch],
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    batch = export(tmp_path / "out.zip", sources)
+    assert started == []
+    assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
+
+
+def test_the_archive_is_the_same_where_what_starts_is_no_python(
+    tmp_path: Path,
+    sources: list[Source],
+    expected: tuple[bytes, Batch],
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    false = tmp_path / "python-false"
+    false.write_text("#!/bin/sh\necho usage: resume-filler [--help]\n")
+    false.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(false))
+    batch = export(tmp_path / "out.zip", sources)
+    assert are_gone(started)
+    assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
+
+
+def test_a_cancelled_export_leaves_no_process(
+    tmp_path: Path, sources: list[Source], started: list[int]
+) -> None:
+    def cancel() -> None:
+        if started:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(tmp_path / "out.zip", sources, progress=cancel)
+    assert started
+    assert are_gone(started)
+
+
+def test_what_became_of_a_file_since_it_was_listed_is_told(
+    tmp_path: Path, sources: list[Source], started: list[int]
+) -> None:
+    gone, grown, link = (Path(source.path) for source in sources[5:8])
+    gone.unlink()
+    grown.write_bytes(os.urandom(600) * 2000)
+    link.unlink()
+    link.symlink_to("/etc/passwd")
+    batch = export(tmp_path / "out.zip", sources)
+    assert started
+    assert {lost.member: lost.reason for lost in batch.lost} == {
+        sources[5].member: "it vanished before it could be read",
+        sources[7].member: "it has become a symbolic link",
+    }
+    sizes = {record.path: record.size_bytes for record in batch.records}
+    assert sizes[sources[6].member] == 1_200_000
+    assert len(batch.records) == FILES - 2
