@@ -12,7 +12,6 @@ which a library must not do to a program that does not expect it.
 import marshal
 import os
 import select
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +26,10 @@ from autoresumefiller.archive.process import serve
 serve(sys.stdin.buffer, sys.stdout.buffer)
 """
 _LENGTH_BYTES = 8
-_READ_BYTES = 1 << 20
+_PIPE_BYTES = 1 << 20
+"""So much may be answered before anybody reads it: the process goes on meanwhile."""
+
+_READ_BYTES = 1 << 18
 
 
 class GoneError(Exception):
@@ -59,6 +61,8 @@ class Process:
     """
 
     def __init__(self, function: str) -> None:
+        import subprocess  # takes as long as a small export, which does without
+
         try:
             self._child = subprocess.Popen(  # noqa: S603 - this Python, with our own words
                 [sys.executable, "-I", "-S", "-c", _START],
@@ -76,6 +80,7 @@ class Process:
         self._to, self._from = (pipe.fileno() for pipe in self._pipes)
         os.set_blocking(self._to, False)
         os.set_blocking(self._from, False)
+        _enlarge(self._from)
         self._poll = select.poll()
         self._poll.register(self._from, select.POLLIN)
         self._unsent, self._received = bytearray(), bytearray()
@@ -168,6 +173,15 @@ class Process:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _enlarge(pipe: int) -> None:
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    except (ImportError, AttributeError, OSError):
+        return  # not on this system, or more than it allows: it works all the same
 
 
 def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
