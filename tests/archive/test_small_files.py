@@ -1,6 +1,7 @@
 """Many small files, packed in processes: the same archive, whatever becomes of the processes."""
 
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -9,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from autoresumefiller.archive import small_files
+from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.process import Process
 from autoresumefiller.archive.small_files import BATCH_FILES, MOST_PROCESSES
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
+from benchmarks.english import english
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="not where there is no poll")
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
 
 FILES = 12 * BATCH_FILES
+NOISE = random.Random(3).randbytes(100_000)
+TEXT = english(random.Random(4), 200_000).encode()
 
 
 @pytest.fixture
@@ -25,6 +30,8 @@ def sources(tmp_path: Path) -> list[Source]:
         path = tmp_path / "tree" / f"{number:05d}.txt"
         path.parent.mkdir(exist_ok=True)
         data = b"Letter %d " % number * (number % 300)
+        if number % 64 == 63:  # long enough for every way in which a file is packed
+            data = NOISE[: number * 16] + TEXT[: number * 200] + NOISE[: number * 90]
         path.write_bytes(data)
         original = f"{number:05d}\udcff.txt" if number % 7 == 0 else None
         found.append(Source(f"cover_letters/{path.name}", str(path), len(data), original))
@@ -39,6 +46,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     class Counted(Process):
         def __init__(self, function: str) -> None:
             super().__init__(function)
+            assert self._child is not None
             pids.append(self._child.pid)
 
     monkeypatch.setattr(small_files, "MANY_FILES", 0)
@@ -47,10 +55,16 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def export(
-    at: Path, sources: list[Source], *, workers: int = 2, progress: Callable[[], None] | None = None
+    at: Path,
+    sources: list[Source],
+    *,
+    workers: int = 2,
+    progress: Callable[[], None] | None = None,
+    effort: Effort = Effort.SMALLEST,
 ) -> Batch:
     with at.open("w+b") as file, ArchiveWriter(file, workers=workers) as writer:
-        batch = writer.add_files(sources, progress and (lambda _member, _bytes: progress()))
+        told = progress and (lambda _member, _bytes: progress())
+        batch = writer.add_files(sources, told, effort=effort)
         writer.close()
     return batch
 
@@ -63,7 +77,10 @@ def expected(tmp_path: Path, sources: list[Source]) -> tuple[bytes, Batch]:
 
 
 def are_gone(pids: list[int]) -> bool:
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    return True
 
 
 @pytest.mark.parametrize("workers", [2, 8])
@@ -78,6 +95,51 @@ def test_the_archive_is_the_same(
     assert len(started) == MOST_PROCESSES
     assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
     assert are_gone(started)
+
+
+@pytest.mark.parametrize("effort", Effort)
+def test_the_archive_is_the_same_with_either_effort(
+    tmp_path: Path,
+    sources: list[Source],
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    effort: Effort,
+) -> None:
+    export(tmp_path / "processes.zip", sources, effort=effort)
+    assert started
+    monkeypatch.setattr(small_files, "MANY_FILES", FILES)
+    export(tmp_path / "threads.zip", sources, effort=effort)
+    assert (tmp_path / "processes.zip").read_bytes() == (tmp_path / "threads.zip").read_bytes()
+
+
+def test_the_archive_is_the_same_when_files_have_grown(
+    tmp_path: Path, sources: list[Source], started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for source in sources[5:60]:
+        Path(str(source.path)).write_bytes(TEXT[source.size % 1000 :])
+    Path(str(sources[90].path)).write_bytes(20 * TEXT)
+    export(tmp_path / "processes.zip", sources)
+    assert started
+    monkeypatch.setattr(small_files, "MANY_FILES", FILES)
+    export(tmp_path / "threads.zip", sources)
+    assert (tmp_path / "processes.zip").read_bytes() == (tmp_path / "threads.zip").read_bytes()
+
+
+def test_names_do_not_depend_on_what_a_process_takes_for_the_encoding(
+    tmp_path: Path, started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ascii_only = tmp_path / "python"
+    ascii_only.write_text(f'#!/bin/sh\nLC_ALL=C exec {sys.executable} -X utf8=0 "$@"\n')
+    ascii_only.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(ascii_only))
+    sources = []
+    for number in range(2 * BATCH_FILES):
+        path = tmp_path / f"Müller {number} \udce9.txt"
+        path.write_bytes(b"a letter")
+        sources.append(Source(f"resumes/{number}.txt", str(path), 8))
+    batch = export(tmp_path / "out.zip", sources)
+    assert len(started) == MOST_PROCESSES
+    assert (len(batch.records), batch.lost) == (len(sources), ())
 
 
 def test_without_many_files_or_a_second_core_there_are_no_processes(
@@ -112,6 +174,7 @@ def test_the_archive_is_the_same_when_processes_are_killed(
     turn = turns()
     batch = export(tmp_path / "out.zip", sources, progress=lambda: next(turn))
     assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
+    assert len(started) == MOST_PROCESSES
     assert are_gone(started)
 
 

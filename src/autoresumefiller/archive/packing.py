@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import NamedTuple
 
 from autoresumefiller.archive.blocks import deflate_mixed
@@ -70,6 +71,18 @@ class TooLarge:
     """A file that has grown too large for one buffer since it was listed."""
 
     source: Source
+
+
+def codecs() -> tuple[str, ...]:
+    """Return where the codecs come from; where one is missing, another does its work."""
+    return tuple(map(_place, ("deflate", "zlib_ng.zlib_ng", "isal.igzip_lib")))
+
+
+def _place(module: str) -> str:
+    try:
+        return str(import_module(module).__file__)
+    except ImportError:
+        return ""
 
 
 def compress(data: Buffer, effort: Effort = Effort.SMALLEST) -> tuple[int, Sequence[Buffer]]:

@@ -9,47 +9,66 @@ long as without.
 which a library must not do to a program that does not expect it.
 """
 
+import contextlib
 import marshal
 import os
 import select
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from autoresumefiller.archive.packing import codecs
+from autoresumefiller.version import __version__
+
 _START = """
-import marshal, sys
+import marshal, os, sys
 size = int.from_bytes(sys.stdin.buffer.read(8), "little")
-sys.path[:] = marshal.loads(sys.stdin.buffer.read(size))
-from autoresumefiller.archive.process import serve
-serve(sys.stdin.buffer, sys.stdout.buffer)
+sys.path[:] = map(os.fsdecode, marshal.loads(sys.stdin.buffer.read(size)))
+from autoresumefiller.archive.process import be_one
+be_one()
 """
 _LENGTH_BYTES = 8
-_PIPE_BYTES = 1 << 20
-"""So much may be answered before anybody reads it: the process goes on meanwhile."""
-
 _READ_BYTES = 1 << 18
+_MOST_BYTES = 64 << 20
+"""What claims to be longer is no answer."""
+
+GREETING_SECONDS = 20
+"""So long it may take to start, on a machine that is busy."""
 
 
 class GoneError(Exception):
-    """The process has ended, or answers what cannot be read: no more is to be had from it."""
+    """The process has ended, or is none that could help: no more is to be had from it."""
 
 
 def available() -> bool:
     """Whether this program may start itself again and gets a Python.
 
-    Not so where a program was frozen, or has Python within it.
+    Not so where a program was frozen, or has Python within it; nor where a write
+    to a process that has ended could end the program (`socket.MSG_NOSIGNAL`).
     """
-    if os.name != "posix" or getattr(sys, "frozen", False) or not sys.executable:
+    if getattr(sys, "frozen", False) or not sys.executable or not hasattr(select, "poll"):
+        return False
+    if not (sys.platform.startswith("linux") or "bsd" in sys.platform):
         return False
     return Path(sys.executable).name.startswith("python")
 
 
-class Process:
-    """A process that applies one function to what it is sent, in order; a context manager.
+def identity() -> tuple[str, ...]:
+    """Return what must be equal here and there, for the same bytes to come out.
 
-    It is killed when it is left, and ends by itself when this program does.
+    A program may run for weeks, and be updated on the disk meanwhile.
+    """
+    return (sys.version, __version__, *codecs())
+
+
+class Process:
+    """A process that applies one function to what it is sent, in order.
+
+    Close it. It also ends when it is forgotten, and when this program ends,
+    however that happens.
 
     Args:
         function: ``module:name``. Takes and returns what `marshal` can write
@@ -61,33 +80,36 @@ class Process:
     """
 
     def __init__(self, function: str) -> None:
-        import subprocess  # takes as long as a small export, which does without
+        # Importing them takes as long as a small export, which does without.
+        import socket
+        import subprocess
 
+        self._no_signal = socket.MSG_NOSIGNAL
+        self._unsent, self._received = bytearray(), bytearray()
+        self._greeting = _framed(identity())
+        self._greeted_by = time.monotonic() + GREETING_SECONDS
         try:
-            self._child = subprocess.Popen(  # noqa: S603 - this Python, with our own words
-                [sys.executable, "-I", "-S", "-c", _START],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                process_group=0,  # Ctrl-C is for us, not for it
-            )
+            self._socket, theirs = socket.socketpair()
         except OSError as error:
             raise GoneError from error
-        if self._child.stdin is None or self._child.stdout is None:
-            raise AssertionError("pipes were asked for")
-        self._pipes = (self._child.stdin, self._child.stdout)
-        self._to, self._from = (pipe.fileno() for pipe in self._pipes)
-        os.set_blocking(self._to, False)
-        os.set_blocking(self._from, False)
-        _enlarge(self._from)
-        self._poll = select.poll()
-        self._poll.register(self._from, select.POLLIN)
-        self._unsent, self._received = bytearray(), bytearray()
+        self._child: subprocess.Popen[bytes] | None = None
         try:
-            self.send(sys.path)
+            with theirs:
+                self._child = subprocess.Popen(  # noqa: S603 - this Python, with our own words
+                    [sys.executable, "-I", "-S", "-B", "-c", _START],
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
+                    stderr=subprocess.DEVNULL,
+                    process_group=0,  # Ctrl-C is for us, not for it
+                )
+            self._socket.settimeout(0)
+            self._poll = select.poll()
+            self.send(_import_path())
             self.send(function)
-        except GoneError:
+        except OSError as error:
+            self.close()
+            raise GoneError from error
+        except BaseException:
             self.close()
             raise
 
@@ -95,24 +117,32 @@ class Process:
         """Ask for a call; returns at once.
 
         Raises:
-            GoneError: it has ended.
+            GoneError: it has ended, or the argument is not of the kinds that can be sent.
 
         """
-        data = marshal.dumps(argument)
-        self._unsent += len(data).to_bytes(_LENGTH_BYTES, "little") + data
+        try:
+            self._unsent += _framed(argument)
+        except ValueError as error:
+            raise GoneError from error
         self._push()
 
     def receive(self) -> Any:
         """Wait for the next answer, in the order of the calls.
 
         Raises:
-            GoneError: it ended first.
+            GoneError: it ended first, or is not the same program as this one.
 
         """
-        while (answer := self._answer()) is None:
-            if self._unsent:
-                self._poll.register(self._to, select.POLLOUT)
-            self._poll.poll()
+        while self._greeting or (answer := self._answer()) is None:
+            if self._greeting and self._greeted():
+                continue
+            patience = (
+                1000 * max(0, self._greeted_by - time.monotonic()) if self._greeting else None
+            )
+            wanted = select.POLLIN | select.POLLOUT if self._unsent else select.POLLIN
+            self._poll.register(self._socket, wanted)
+            if not self._poll.poll(patience):
+                raise GoneError
             self._push()
             self._pull()
         try:
@@ -121,24 +151,18 @@ class Process:
             raise GoneError from error
 
     def _push(self) -> None:
-        """Write what the pipe takes: it may be full until what the process has answered is read."""
+        """Write what there is room for: there may be none until what was answered is read."""
         try:
             while self._unsent:
-                del self._unsent[: os.write(self._to, self._unsent)]
+                del self._unsent[: self._socket.send(self._unsent, self._no_signal)]
         except BlockingIOError:
             return
         except OSError as error:
             raise GoneError from error
-        if self._unsent:
-            return
-        try:
-            self._poll.unregister(self._to)
-        except KeyError:
-            return  # it was not waited for
 
     def _pull(self) -> None:
         try:
-            data = os.read(self._from, _READ_BYTES)
+            data = self._socket.recv(_READ_BYTES)
         except BlockingIOError:
             return
         except OSError as error:
@@ -147,21 +171,35 @@ class Process:
             raise GoneError
         self._received += data
 
+    def _greeted(self) -> bool:
+        """Take the greeting if it is there; what is not one is noticed at its first byte."""
+        length = len(self._greeting)
+        if not self._greeting.startswith(self._received[:length]):
+            raise GoneError
+        if len(self._received) < length:
+            return False
+        del self._received[:length]
+        self._greeting = b""
+        return True
+
     def _answer(self) -> bytes | None:
-        size = int.from_bytes(self._received[:_LENGTH_BYTES], "little")
-        end = _LENGTH_BYTES + size
-        if len(self._received) < _LENGTH_BYTES or len(self._received) < end:
+        if len(self._received) < _LENGTH_BYTES:
+            return None
+        end = _LENGTH_BYTES + int.from_bytes(self._received[:_LENGTH_BYTES], "little")
+        if end > _MOST_BYTES:
+            raise GoneError
+        if len(self._received) < end:
             return None
         answer = bytes(memoryview(self._received)[_LENGTH_BYTES:end])
         del self._received[:end]
         return answer
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
-        self._child.kill()
-        for pipe in self._pipes:
-            pipe.close()
-        self._child.wait()
+        """End the process, whatever it is doing; may be called again."""
+        self._socket.close()
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -175,23 +213,35 @@ class Process:
         self.close()
 
 
-def _enlarge(pipe: int) -> None:
-    try:
-        import fcntl
+def _import_path() -> list[bytes]:
+    """Return where this program finds its modules, whatever the current directory becomes."""
+    entries: list[object] = [*sys.path]
+    # What is no text, the import system passes over as well.
+    names = [os.fsencode(entry) for entry in entries if isinstance(entry, str)]
+    return [name for name in names if name.startswith(os.fsencode(os.sep))]
 
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    except (ImportError, AttributeError, OSError):
-        return  # not on this system, or more than it allows: it works all the same
+
+def _framed(value: Any) -> bytes:
+    data = marshal.dumps(value)
+    return len(data).to_bytes(_LENGTH_BYTES, "little") + data
+
+
+def be_one() -> None:
+    """Be such a process, with stdin and stdout for the calls."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is no answer
+    with contextlib.suppress(OSError):  # nobody wants them any more
+        serve(sys.stdin.buffer, answers)
 
 
 def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Be such a process: apply the function that is named first to all that follows."""
-    name = _read(incoming)
-    module, _, attribute = str(name).partition(":")
+    """Greet, then apply the function that is named first to all that follows."""
+    module, _, attribute = str(_read(incoming)).partition(":")
     function = getattr(import_module(module), attribute)
+    outgoing.write(_framed(identity()))
+    outgoing.flush()
     while (argument := _read(incoming)) is not None:
-        data = marshal.dumps(function(argument))
-        outgoing.write(len(data).to_bytes(_LENGTH_BYTES, "little") + data)
+        outgoing.write(_framed(function(argument)))
         outgoing.flush()
 
 

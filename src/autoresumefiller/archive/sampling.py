@@ -16,7 +16,7 @@ PROBE_BYTES = 2048
 """Long enough for the codec to find its feet, short enough to cost 13 microseconds."""
 
 SEGMENT_BYTES = 64 << 10
-"""One probe stands for so many bytes: text of this length is never overlooked."""
+"""One probe stands for so many bytes: text of twice this length is never overlooked."""
 
 LEAST_PROBES = 8
 """In a small file a segment is shorter, so that a table at its end is seen."""
@@ -73,8 +73,8 @@ def looks_like_text(sample: Buffer) -> bool:
 def runs(data: Buffer) -> list[Run]:
     """Divide a buffer into runs that shrink and runs that do not, in order, without gaps.
 
-    Text of `SEGMENT_BYTES` is found wherever it is (in a file of less than
-    half a megabyte, text of an eighth of the file); what shrinks without being
+    Text of twice `SEGMENT_BYTES` is found wherever it is (in a file of less than
+    half a megabyte, text of a quarter of the file); what shrinks without being
     text, a bitmap or a waveform, where there is `GROUP` times as much.
     """
     view = memoryview(data)

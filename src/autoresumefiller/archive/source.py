@@ -18,14 +18,14 @@ class Source(NamedTuple):
 
     Attributes:
         member: Its name in the archive.
-        path: Where it is read from; as text where there are many of them.
+        path: Where it is read from; as text or bytes where there are many of them.
         size: In bytes, as it was when the directory was listed.
         original_path: Its name in the vault where ``member`` had to differ.
 
     """
 
     member: str
-    path: Path | str
+    path: Path | str | bytes
     size: int
     original_path: str | None = None
 
@@ -90,7 +90,7 @@ class Content(NamedTuple):
     changed: bool
 
 
-def read_whole(path: Path | str, most: int, buffers: Buffers) -> Content | None:
+def read_whole(path: Path | str | bytes, most: int, buffers: Buffers) -> Content | None:
     """Read a regular file; None, and nothing read, if it has more than ``most`` bytes.
 
     What is not small is read into one of ``buffers``. Does what `OpenSource`
@@ -139,7 +139,7 @@ class OpenSource:
 
     __slots__ = ("_before", "_fd", "mtime_ns", "size")
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str | bytes) -> None:
         try:
             self._fd = os.open(path, _FLAGS)
             status = os.fstat(self._fd)

@@ -126,7 +126,7 @@ class ArchiveWriter:
         with (
             self._all_or_nothing(),
             Workers(threads) as workers,
-            SmallFilePackers(processes, effort) as packers,
+            SmallFilePackers(processes, whole_limit=self._whole_limit, effort=effort) as packers,
         ):
             packing = pack_in_order(
                 chain(first, rest),
