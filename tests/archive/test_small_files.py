@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autoresumefiller.archive import small_files
+from autoresumefiller.archive import process, small_files
 from autoresumefiller.archive.effort import Effort
-from autoresumefiller.archive.process import Process
-from autoresumefiller.archive.small_files import BATCH_FILES, MOST_PROCESSES
+from autoresumefiller.archive.process import MOST_PROCESSES, Process
+from autoresumefiller.archive.small_files import BATCH_FILES
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from benchmarks.english import english
 
@@ -50,7 +50,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             pids.append(self._child.pid)
 
     monkeypatch.setattr(small_files, "MANY_FILES", 0)
-    monkeypatch.setattr(small_files, "Process", Counted)
+    monkeypatch.setattr(process, "Process", Counted)
     return pids
 
 

@@ -35,6 +35,9 @@ _READ_BYTES = 1 << 18
 _MOST_BYTES = 64 << 20
 """What claims to be longer is no answer."""
 
+MOST_PROCESSES = 2
+"""Each takes 19 MB of memory, and of that an export must stay within 150."""
+
 GREETING_SECONDS = 20
 """So long it may take to start, on a machine that is busy."""
 
@@ -211,6 +214,97 @@ class Process:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Pool:
+    """Processes that are asked in turn; a context manager, which ends them.
+
+    They start when something is submitted.
+
+    Args:
+        function: See `Process`.
+        count: How many at most; none where one core has to do it all.
+
+    """
+
+    def __init__(self, function: str, count: int) -> None:
+        self._function = function
+        self._count = min(count, MOST_PROCESSES) if count > 1 and available() else 0
+        self._processes: list[Process | None] = []
+        self._closing = contextlib.ExitStack()
+        self._turn = 0
+
+    def __bool__(self) -> bool:
+        """Whether it is worth submitting anything."""
+        return bool(self._count) and (not self._processes or any(self._processes))
+
+    def submit(self, argument: Any) -> "Asked":
+        """Have a call made; returns at once."""
+        while len(self._processes) < self._count:
+            self._processes.append(self._started())
+        turn = self._turn
+        self._turn = (turn + 1) % self._count
+        process = self._processes[turn]
+        if process is not None:
+            try:
+                process.send(argument)
+            except GoneError:
+                self.end(turn)
+        return Asked(self, turn)
+
+    def receive(self, turn: int) -> Any:
+        """Wait for the oldest answer of one process; see `Asked.result`."""
+        process = self._processes[turn]
+        if process is None:
+            raise GoneError
+        try:
+            return process.receive()
+        except GoneError:
+            self.end(turn)
+            raise
+
+    def end(self, turn: int) -> None:
+        """Ask one process nothing more."""
+        process = self._processes[turn]
+        if process is not None:
+            process.close()
+        self._processes[turn] = None
+
+    def _started(self) -> Process | None:
+        try:
+            process = Process(self._function)
+        except GoneError:
+            return None
+        self._closing.callback(process.close)
+        return process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closing.close()
+
+
+class Asked:
+    """A call that a process was asked for."""
+
+    def __init__(self, pool: Pool, turn: int) -> None:
+        self._pool = pool
+        self._turn = turn
+
+    def result(self) -> Any:
+        """Wait for the answer. Those of a pool are asked for in the order of the calls.
+
+        Raises:
+            GoneError: the process is gone; do what it was to do here.
+
+        """
+        return self._pool.receive(self._turn)
 
 
 def _import_path() -> list[bytes]:

@@ -1,8 +1,7 @@
 """Many small files, packed in processes: see `process` for why threads will not do."""
 
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -11,7 +10,7 @@ from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
 from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.packing import Packed, TooLarge, pack
-from autoresumefiller.archive.process import GoneError, Process, available
+from autoresumefiller.archive.process import Asked, GoneError, Pool
 from autoresumefiller.archive.source import Lost, Source
 from autoresumefiller.model.metadata import FileRecord
 
@@ -24,9 +23,6 @@ LEAST_FILES = 32
 
 MANY_FILES = 4096
 """Once so many were packed there may be many more, and starting processes pays."""
-
-MOST_PROCESSES = 2
-"""Each takes 19 MB of memory, and of that an export must stay within 150."""
 
 Outcome: TypeAlias = Packed | Lost | TooLarge
 _Sent: TypeAlias = tuple[int, str, list[tuple[str, bytes, int, str | None]]]
@@ -64,26 +60,13 @@ def _answer(outcome: Outcome, buffers: Buffers) -> _Answer:
     return local, data, record.size_bytes, record.checksum_sha256, record.modified, changed
 
 
-class _Asked:
-    """A batch that a process was sent."""
-
-    def __init__(self, packers: "SmallFilePackers", turn: int, batch: Sequence[Source]) -> None:
-        self._packers = packers
-        self._turn = turn
-        self._batch = batch
-
-    def result(self) -> list[Outcome]:
-        """Wait until the batch is packed; batches are asked for in the order they were sent."""
-        return self._packers.answer(self._turn, self._batch)
-
-
 class SmallFilePackers:
-    """Processes that pack batches in turn; a context manager, which ends them.
+    """Processes that pack batches; a context manager, which ends them.
 
-    They start with the first batch. Should one be gone, its batches are packed here.
+    Should one be gone, its batches are packed here.
 
     Args:
-        count: How many at most; none where one core has to do it all.
+        count: How many at most.
         whole_limit, effort: See `pack`.
 
     """
@@ -91,45 +74,51 @@ class SmallFilePackers:
     def __init__(
         self, count: int, *, whole_limit: int = WHOLE_LIMIT_BYTES, effort: Effort = Effort.SMALLEST
     ) -> None:
-        self._count = min(count, MOST_PROCESSES) if count > 1 and available() else 0
+        self._pool = Pool(_PACK, count)
         self._most = min(BATCH_BYTES, whole_limit)
         self._effort = effort
         self._pack_here = partial(pack, buffers=Buffers(), whole_limit=whole_limit, effort=effort)
-        self._processes: list[Process | None] = []
-        self._closing = ExitStack()
-        self._turn = 0
 
     def suit(self, batch: Sequence[Source], packed: int) -> bool:
         """Whether a batch is for them, after ``packed`` files."""
-        if not self._count or packed < MANY_FILES or len(batch) < LEAST_FILES:
-            return False
-        return not self._processes or any(self._processes)
+        return packed >= MANY_FILES and len(batch) >= LEAST_FILES and bool(self._pool)
 
-    def submit(self, batch: Sequence[Source]) -> _Asked:
+    def submit(self, batch: Sequence[Source]) -> "Sent":
         """Have a batch packed; returns at once."""
-        while len(self._processes) < self._count:
-            self._processes.append(self._started())
-        turn = self._turn
-        self._turn = (turn + 1) % self._count
-        process = self._processes[turn]
-        if process is not None:
-            files = [(member, os.fsencode(path), size, old) for member, path, size, old in batch]
-            try:
-                process.send((self._most, self._effort.value, files))
-            except GoneError:
-                self._end(turn)
-        return _Asked(self, turn, batch)
+        files = [(member, os.fsencode(path), size, old) for member, path, size, old in batch]
+        asked = self._pool.submit((self._most, self._effort.value, files))
+        return Sent(asked, batch, self._pack_here)
 
-    def answer(self, turn: int, batch: Sequence[Source]) -> list[Outcome]:
-        """Return what became of the oldest batch that a process was sent."""
-        process = self._processes[turn]
-        if process is not None:
-            try:
-                answers = process.receive()
-                return [self._outcome(*pair) for pair in zip(batch, answers, strict=True)]
-            except (GoneError, TypeError, ValueError):
-                self._end(turn)
-        return [*map(self._pack_here, batch)]
+    def __enter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.__exit__(kind, error, trace)
+
+
+class Sent:
+    """A batch that a process was sent."""
+
+    def __init__(
+        self, asked: Asked, batch: Sequence[Source], pack_here: Callable[[Source], Outcome]
+    ) -> None:
+        self._asked = asked
+        self._batch = batch
+        self._pack_here = pack_here
+
+    def result(self) -> list[Outcome]:
+        """Wait until the batch is packed; batches are asked for in the order they were sent."""
+        try:
+            answers = self._asked.result()
+            return [self._outcome(*pair) for pair in zip(self._batch, answers, strict=True)]
+        except (GoneError, TypeError, ValueError):
+            return [*map(self._pack_here, self._batch)]
 
     def _outcome(self, source: Source, answer: _Answer) -> Outcome:
         if answer is None:
@@ -145,28 +134,3 @@ class SmallFilePackers:
             original_path=source.original_path,
         )
         return Packed(local, (data,), record, changed, None)
-
-    def _started(self) -> Process | None:
-        try:
-            process = Process(_PACK)
-        except GoneError:
-            return None
-        self._closing.callback(process.close)
-        return process
-
-    def _end(self, turn: int) -> None:
-        process = self._processes[turn]
-        if process is not None:
-            process.close()
-        self._processes[turn] = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._closing.close()
