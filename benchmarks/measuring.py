@@ -8,11 +8,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,18 +204,31 @@ def _watched(pid: int) -> Iterator[_Family]:
 
 
 def _resident_bytes(pid: int) -> int:
-    """Return what a process and all below it have in memory, shared pages once for each."""
+    """Return what a process has in memory; with all below it, if there are any.
+
+    What several of them share counts once: of that, each has its part (Pss in proc(5)).
+    """
+    family = [*_family(pid)]
     try:
-        folder = Path(f"/proc/{pid}")
-        pages = int((folder / "statm").read_text(encoding="ascii").split()[1])
-        below = [
-            int(child)
-            for task in (folder / "task").iterdir()
-            for child in (task / "children").read_text(encoding="ascii").split()
-        ]
+        if len(family) == 1:
+            pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+            return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return sum(map(_own_part_bytes, family))
     except (OSError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(_resident_bytes, below))
+        return 0  # it has just ended
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text(encoding="ascii").split():
+                yield from _family(int(child))
+
+
+def _own_part_bytes(pid: int) -> int:
+    told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return int(told.partition("\nPss:")[2].split()[0]) * 1024
 
 
 def race(

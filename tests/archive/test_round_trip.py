@@ -2,7 +2,6 @@
 
 import io
 import random
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autoresumefiller.archive import process, records, round_trip
+from autoresumefiller.archive import records, round_trip
 from autoresumefiller.archive.content import Demand
 from autoresumefiller.archive.content_pass import check_members
 from autoresumefiller.archive.name_table import NameTable
@@ -92,38 +91,13 @@ def many(tmp_path: Path) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", file)
 
 
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[process.Process]:
-    """Have many members be few; the processes that were started."""
-    found: list[process.Process] = []
-
-    class Counted(process.Process):
-        def __init__(self, function: str) -> None:
-            super().__init__(function)
-            found.append(self)
-
-    monkeypatch.setattr(process, "Process", Counted)
-    monkeypatch.setattr(round_trip, "MANY_MEMBERS", 1000)
-    return found
+def test_many_small_members_are_proven(many: BinaryIO) -> None:
+    for workers in (0, 1, 2):
+        assert reads_back(many, workers=workers)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
-def test_many_small_members_are_proven_in_processes(
-    many: BinaryIO, started: list[process.Process]
-) -> None:
-    assert reads_back(many, workers=2)
-    assert len(started) == process.MOST_PROCESSES
-    many.seek(0)
-    assert reads_back(io.BytesIO(many.read()), workers=2)
-    assert reads_back(many, workers=1)
-    assert len(started) == process.MOST_PROCESSES
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
 @pytest.mark.parametrize("member", [b"0007", b"0740", b"1499"])
-def test_damage_is_noticed_by_a_process(
-    many: BinaryIO, started: list[process.Process], member: bytes
-) -> None:
+def test_damage_of_one_of_many_is_noticed(many: BinaryIO, member: bytes) -> None:
     many.seek(0)
     data = many.read()
     behind = data.index(b"resumes/" + member) + len(b"resumes/0000.txt") + 12
@@ -131,28 +105,6 @@ def test_damage_is_noticed_by_a_process(
     many.write(bytes([data[behind] ^ 1]))
     many.flush()
     assert not reads_back(many, workers=2)
-    assert started
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
-def test_without_its_processes_the_proof_is_the_same(
-    many: BinaryIO, started: list[process.Process], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    submit = process.Pool.submit
-
-    def and_kill(pool: process.Pool, argument: object) -> process.Asked:
-        asked = submit(pool, argument)
-        for each in started:
-            if each._child is not None:
-                each._child.kill()
-        return asked
-
-    monkeypatch.setattr(process.Pool, "submit", and_kill)
-    assert reads_back(many, workers=2)
-    assert started
-    monkeypatch.setattr(process.Pool, "submit", submit)
-    monkeypatch.setattr(round_trip, "_path_of", lambda _file: "/proc/self/fd/nothing")
-    assert reads_back(many, workers=2)
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])

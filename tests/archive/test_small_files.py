@@ -4,12 +4,13 @@ import os
 import random
 import signal
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from autoresumefiller.archive import process, small_files
+from autoresumefiller.archive import pipeline, process, small_files
 from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.process import MOST_PROCESSES, Process
 from autoresumefiller.archive.small_files import BATCH_FILES
@@ -123,6 +124,38 @@ def test_the_archive_is_the_same_when_files_have_grown(
     monkeypatch.setattr(small_files, "MANY_FILES", FILES)
     export(tmp_path / "threads.zip", sources)
     assert (tmp_path / "processes.zip").read_bytes() == (tmp_path / "threads.zip").read_bytes()
+
+
+def test_processes_that_have_nothing_to_do_are_not_kept(
+    tmp_path: Path,
+    sources: list[Source],
+    expected: tuple[bytes, Batch],
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(small_files, "REST_BYTES", 100_000)
+    monkeypatch.setattr(pipeline, "IN_FLIGHT_FILES", BATCH_FILES)
+    large = [
+        Source(f"resumes/{number}.txt", str(tmp_path / "large.txt"), len(TEXT))
+        for number in range(20)
+    ]
+    (tmp_path / "large.txt").write_bytes(TEXT)
+    alive: list[bool] = []
+
+    def look(member: str, _bytes: int) -> None:
+        if member == large[-1].member:
+            alive.extend(Path(f"/proc/{pid}").exists() for pid in started)
+
+    with (tmp_path / "out.zip").open("w+b") as file, ArchiveWriter(file, workers=2) as writer:
+        writer.add_files(
+            [*sources, *large, *[s._replace(member=f"x{s.member}") for s in sources]], look
+        )
+        writer.close()
+    assert alive[:MOST_PROCESSES] == [False] * MOST_PROCESSES
+    assert len(started) == 2 * MOST_PROCESSES
+    with zipfile.ZipFile(tmp_path / "out.zip") as opened:
+        assert opened.testzip() is None
+        assert len(opened.namelist()) == 2 * FILES + len(large)
 
 
 def test_names_do_not_depend_on_what_a_process_takes_for_the_encoding(

@@ -89,13 +89,14 @@ def pack_in_order(
         cost = 2 * sum(source.size for source in batch)
         while waiting and (large or in_flight + cost > IN_FLIGHT_BYTES or files > IN_FLIGHT_FILES):
             yield from finish_first()
+        small = packers.suit(batch, packed_files)
         if large:
             yield batch[0], Large(batch[0])
             continue
         in_flight += cost
         files += len(batch)
         asked: _Asked
-        if packers.suit(batch, packed_files):
+        if small:
             asked = packers.submit(batch)
         else:
             asked = workers.submit(partial(_pack_batch, batch, workers, pack_one))

@@ -7,12 +7,10 @@ expect; where anything is other than our writer makes it, the answer is "not
 proven", and `validation.read_back` says what is wrong, if anything is.
 """
 
-import os
 import struct
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from autoresumefiller.archive.archive_file import ArchiveFile
@@ -22,7 +20,6 @@ from autoresumefiller.archive.content import WHOLE_BYTES, Demand, check_content
 from autoresumefiller.archive.directory import Directory, StructureError, find_directory
 from autoresumefiller.archive.limits import Limits
 from autoresumefiller.archive.names import name_fault, place_fault
-from autoresumefiller.archive.process import Asked, GoneError, Pool
 from autoresumefiller.archive.records import (
     CENTRAL,
     CENTRAL_SIGNATURE,
@@ -46,10 +43,7 @@ from autoresumefiller.archive.workers import Task, Workers, default_workers
 _BATCH_BYTES = 1 << 20
 _BATCH_MEMBERS = 256
 _SMALL_MEMBERS = 64
-"""A batch of so many is of small ones, which threads check no sooner than one."""
-
-MANY_MEMBERS = 20_000
-"""From here on starting processes pays."""
+"""So many in a batch are checked at once: threads would wait for each other most of the time."""
 
 _STORED_BYTES = 1 << 17
 """Larger ones go through a small buffer that stays in the processor's cache."""
@@ -64,7 +58,6 @@ _ZIP64_OFFSET = struct.Struct("<HHQ")
 _TIMESTAMP = timestamp_extra(0)[:4]
 _TIMESTAMP_BYTES = len(timestamp_extra(0))
 _LIMITS = Limits()
-_CHECK = f"{__name__}:check_sent"
 _FILE = MODE_FILE << 16
 _FOLDER = MODE_DIRECTORY << 16 | DOS_DIRECTORY
 
@@ -114,22 +107,13 @@ def reads_back(file: BinaryIO, *, workers: int | None = None) -> bool:
             deque(_expected(headers, directory), maxlen=0)
         count = default_workers() if workers is None else workers
         check = partial(_check_batch, archive, buffers=Buffers())
-        seen_by_others = _path_of(file) if directory.entries >= MANY_MEMBERS else None
-        with (
-            Workers(0 if archive.size <= _INLINE_BYTES else count) as threads,
-            Pool(_CHECK, count if seen_by_others else 0) as processes,
-        ):
-            tasks: deque[Task[None] | _Sent] = deque()
+        with Workers(0 if archive.size <= _INLINE_BYTES else count) as threads:
+            tasks: deque[Task[None]] = deque()
             for batch in _batches(_expected(headers, directory)):
-                if len(batch) < _SMALL_MEMBERS:
-                    tasks.append(threads.submit(partial(check, batch)))
-                elif processes:
-                    members = [tuple(member) for member in batch]
-                    asked = processes.submit((seen_by_others, members))
-                    tasks.append(_Sent(asked, partial(check, batch)))
-                else:
-                    # Threads would wait for each other most of the time.
+                if len(batch) >= _SMALL_MEMBERS:
                     check(batch)
+                    continue
+                tasks.append(threads.submit(partial(check, batch)))
                 while len(tasks) > 4 * count or (tasks and tasks[0].done):
                     tasks.popleft().result()
             for task in tasks:
@@ -259,45 +243,6 @@ def _batches(members: Iterator[_Expected]) -> Iterator[list[_Expected]]:
 
 def _comes_in_pieces(member: _Expected) -> bool:
     return member.size > (_STORED_BYTES if member.method == STORED else WHOLE_BYTES)
-
-
-def _path_of(file: BinaryIO) -> str | None:
-    """Return where a process of ours finds an open file, which need not have a name."""
-    try:
-        path = Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
-    except OSError:
-        return None
-    return str(path) if path.exists() else None
-
-
-def check_sent(sent: tuple[str, list[tuple[str, int, int, int, int, int, bytes]]]) -> bool:
-    """Check members that lie next to each other, in a process; whether they are proven."""
-    path, members = sent
-    with Path(path).open("rb") as file:
-        try:
-            _check_batch(ArchiveFile(file), [_Expected(*member) for member in members], Buffers())
-        except _UnprovenError:
-            return False
-    return True
-
-
-class _Sent:
-    """Members that a process was sent."""
-
-    done = False  # only asking tells
-
-    def __init__(self, asked: Asked, check_here: Callable[[], None]) -> None:
-        self._asked = asked
-        self._check_here = check_here
-
-    def result(self) -> None:
-        try:
-            proven = self._asked.result()
-        except GoneError:
-            self._check_here()
-            return
-        if proven is not True:
-            raise _UnprovenError
 
 
 def _check_batch(archive: ArchiveFile, members: list[_Expected], buffers: Buffers) -> None:

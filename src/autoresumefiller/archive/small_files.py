@@ -24,6 +24,9 @@ LEAST_FILES = 32
 MANY_FILES = 4096
 """Once so many were packed there may be many more, and starting processes pays."""
 
+REST_BYTES = 32 << 20
+"""After so much of other files, the processes are not kept any longer."""
+
 Outcome: TypeAlias = Packed | Lost | TooLarge
 _Sent: TypeAlias = tuple[int, str, list[tuple[str, bytes, int, str | None]]]
 # What a file becomes: how its member begins, all of its bytes, size, SHA-256, time, changed;
@@ -75,13 +78,20 @@ class SmallFilePackers:
         self, count: int, *, whole_limit: int = WHOLE_LIMIT_BYTES, effort: Effort = Effort.SMALLEST
     ) -> None:
         self._pool = Pool(_PACK, count)
+        self._not_for_them = 0
         self._most = min(BATCH_BYTES, whole_limit)
         self._effort = effort
         self._pack_here = partial(pack, buffers=Buffers(), whole_limit=whole_limit, effort=effort)
 
     def suit(self, batch: Sequence[Source], packed: int) -> bool:
-        """Whether a batch is for them, after ``packed`` files."""
-        return packed >= MANY_FILES and len(batch) >= LEAST_FILES and bool(self._pool)
+        """Whether a batch is for them, after ``packed`` files; to be asked of every batch."""
+        if packed >= MANY_FILES and len(batch) >= LEAST_FILES and self._pool:
+            self._not_for_them = 0
+            return True
+        self._not_for_them += sum(source.size for source in batch)
+        if self._not_for_them > REST_BYTES:
+            self._pool.rest()
+        return False
 
     def submit(self, batch: Sequence[Source]) -> "Sent":
         """Have a batch packed; returns at once."""
