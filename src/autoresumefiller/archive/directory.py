@@ -8,6 +8,7 @@ against (two end records, counts and offsets that lie, zip64 beside classic).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from autoresumefiller.archive.archive_file import ArchiveFile
@@ -254,16 +255,22 @@ def read_entry(data: bytes, position: int) -> tuple[Entry, int]:
         unicode_path=extra.get(EXTRA_UNICODE_PATH),
         flags=flags,
         method=method,
-        dos_time=dos_time,
-        dos_date=dos_date,
+        dos_time=_same(dos_time),
+        dos_date=_same(dos_date),
         crc=crc,
         compressed_size=compressed_size,
         size=size,
-        external_attributes=attributes,
+        external_attributes=_same(attributes),
         offset=offset,
         twice_told=data[position + 6 : position + 30],
     )
     return entry, end
+
+
+@lru_cache(maxsize=256)
+def _same(number: int) -> int:
+    """Return a number that is in memory already: there may be 200,000 that are equal."""
+    return number
 
 
 def _widen(extra: dict[int, bytes], *fields: int) -> tuple[int, int, int]:
