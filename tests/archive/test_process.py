@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -48,7 +49,7 @@ def children() -> list[str]:
 
 
 def test_answers_come_in_the_order_of_the_calls() -> None:
-    with Process(ECHO) as child:
+    with closing(Process(ECHO)) as child:
         for number in range(1000):
             child.send((number, "text \udcff", b"bytes", None, [1.5]))
         for number in range(1000):
@@ -56,7 +57,7 @@ def test_answers_come_in_the_order_of_the_calls() -> None:
 
 
 def test_one_that_is_full_both_ways_does_not_stop() -> None:
-    with Process(ECHO) as child:
+    with closing(Process(ECHO)) as child:
         for number in range(20):
             child.send(bytes([number]) * (1 << 20))
         for number in range(20):
@@ -70,7 +71,7 @@ def test_one_that_was_killed_is_gone_and_we_are_not(
 ) -> None:
     before = signal.signal(signal.SIGPIPE, pipe_signal)
     try:
-        with Process(ECHO) as child:
+        with closing(Process(ECHO)) as child:
             for number in range(answers):
                 assert ask(child, number) == number
             assert child._child is not None
@@ -84,12 +85,12 @@ def test_one_that_was_killed_is_gone_and_we_are_not(
 
 @pytest.mark.parametrize("function", [f"{__name__}:no_such_function", "no.such.module:f", FAILING])
 def test_a_call_that_fails_ends_it(function: str) -> None:
-    with Process(function) as child, pytest.raises(GoneError):
+    with closing(Process(function)) as child, pytest.raises(GoneError):
         ask(child, "nonsense")
 
 
 def test_what_cannot_be_sent_is_told_and_what_claims_to_be_endless_is_not_waited_for() -> None:
-    with Process(ECHO) as child:
+    with closing(Process(ECHO)) as child:
         with pytest.raises(GoneError):
             child.send(Path("not a value"))
         assert ask(child, 1) == 1
@@ -101,7 +102,7 @@ def test_what_cannot_be_sent_is_told_and_what_claims_to_be_endless_is_not_waited
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # unclosed, as meant
 def test_it_ends_when_it_is_left_or_forgotten() -> None:
     before = children()
-    with Process(ECHO) as child:
+    with closing(Process(ECHO)) as child:
         assert ask(child, 1) == 1
     assert children() == before
     child = Process(ECHO)
@@ -203,7 +204,7 @@ def test_one_that_is_no_plain_python_is_gone(
     monkeypatch.setattr(sys, "executable", str(other))
 
     def try_it() -> None:
-        with Process(ECHO) as child:
+        with closing(Process(ECHO)) as child:
             ask(child)
 
     with pytest.raises(GoneError):
@@ -218,13 +219,13 @@ def test_one_that_says_nothing_is_not_waited_for(
     silent.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(silent))
     monkeypatch.setattr(process, "GREETING_SECONDS", 0.2)
-    with Process(ECHO) as child, pytest.raises(GoneError):
+    with closing(Process(ECHO)) as child, pytest.raises(GoneError):
         ask(child)
 
 
 def test_one_of_another_version_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "identity", lambda: ("of last week",))
-    with Process(ECHO) as child, pytest.raises(GoneError):
+    with closing(Process(ECHO)) as child, pytest.raises(GoneError):
         ask(child)
 
 
@@ -234,7 +235,7 @@ def test_it_finds_what_this_program_finds_and_nothing_in_the_current_directory(
     (tmp_path / "dataclasses.py").write_text("raise SystemExit")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", ".", Path("/no/text"), *sys.path])
-    with Process(PATH) as child:
+    with closing(Process(PATH)) as child:
         assert ask(child) == [p for p in sys.path if isinstance(p, str) and p.startswith("/")]
 
 

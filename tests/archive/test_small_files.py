@@ -129,7 +129,6 @@ def test_the_archive_is_the_same_when_files_have_grown(
 def test_processes_that_have_nothing_to_do_are_not_kept(
     tmp_path: Path,
     sources: list[Source],
-    expected: tuple[bytes, Batch],
     started: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

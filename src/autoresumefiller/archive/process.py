@@ -17,8 +17,7 @@ import sys
 import time
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from autoresumefiller.archive.packing import codecs
 from autoresumefiller.version import __version__
@@ -136,9 +135,7 @@ class Process:
             GoneError: it ended first, or is not the same program as this one.
 
         """
-        while self._greeting or (answer := self._answer()) is None:
-            if self._greeting and self._greeted():
-                continue
+        while (answer := self._answer()) is None:
             patience = (
                 1000 * max(0, self._greeted_by - time.monotonic()) if self._greeting else None
             )
@@ -186,6 +183,8 @@ class Process:
         return True
 
     def _answer(self) -> bytes | None:
+        if self._greeting and not self._greeted():
+            return None
         if len(self._received) < _LENGTH_BYTES:
             return None
         end = _LENGTH_BYTES + int.from_bytes(self._received[:_LENGTH_BYTES], "little")
@@ -204,20 +203,9 @@ class Process:
             self._child.kill()
             self._child.wait()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 class Pool:
-    """Processes that are asked in turn; a context manager, which ends them.
+    """Processes that are asked in turn. Close it.
 
     They start when something is submitted.
 
@@ -250,7 +238,7 @@ class Pool:
             try:
                 process.send(argument)
             except GoneError:
-                self.end(turn)
+                self._end(turn)
         return Asked(self, turn)
 
     def receive(self, turn: int) -> Any:
@@ -262,17 +250,17 @@ class Pool:
         try:
             return process.receive()
         except GoneError:
-            self.end(turn)
+            self._end(turn)
             raise
 
     def rest(self) -> None:
         """Give back the memory of processes with nothing to do; they start again if need be."""
         if not self._unanswered and any(self._processes):
-            self._closing.close()
+            self.close()
             self._processes.clear()
             self._turn = 0
 
-    def end(self, turn: int) -> None:
+    def _end(self, turn: int) -> None:
         """Ask one process nothing more."""
         process = self._processes[turn]
         if process is not None:
@@ -287,15 +275,8 @@ class Pool:
         self._closing.callback(process.close)
         return process
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End all of them; may be called again."""
         self._closing.close()
 
 

@@ -109,10 +109,9 @@ def _coarse(data: memoryview, step: int) -> Iterator[Run]:
         if len(data) - end < PROBE_BYTES:
             end = len(data)
         first = end if end - start < step + PROBE_BYTES else start + step
-        test = shrinks_or_is_text
-        for run in _probed(data, start, first, step, shrinks_or_is_text):
-            test = shrinks_or_is_text if run.shrinks else looks_like_text
-            yield run
+        head = next(_probed(data, start, first, step, shrinks_or_is_text))
+        yield head
+        test = shrinks_or_is_text if head.shrinks else looks_like_text
         yield from _probed(data, first, end, step, test)
         if end == len(data):
             return

@@ -3,8 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
@@ -33,19 +32,19 @@ _Sent: TypeAlias = tuple[int, str, list[tuple[str, bytes, int, str | None]]]
 # or why there is none; or None for one that has grown, and had better be packed here.
 _Answer: TypeAlias = tuple[bytes, bytes, int, str, str | None, bool] | str | None
 
-_PACK = f"{__name__}:pack_sent"
+PACK = f"{__name__}:pack_sent"
+"""What the processes are for."""
 
 
 def pack_sent(sent: _Sent) -> list[_Answer]:
     """Pack files in a process, unless together they have grown far beyond a batch."""
-    most, effort, files = sent
+    most, chosen, files = sent
+    effort = Effort(chosen)
     buffers = Buffers()
     answers: list[_Answer] = []
     left = 2 * most
     for file in files:
-        outcome = pack(
-            Source(*file), buffers=buffers, whole_limit=min(most, left), effort=Effort(effort)
-        )
+        outcome = pack(Source(*file), buffers=buffers, whole_limit=min(most, left), effort=effort)
         answers.append(_answer(outcome, buffers))
         left -= 0 if isinstance(outcome, Lost | TooLarge) else outcome.record.size_bytes
     return answers
@@ -64,20 +63,18 @@ def _answer(outcome: Outcome, buffers: Buffers) -> _Answer:
 
 
 class SmallFilePackers:
-    """Processes that pack batches; a context manager, which ends them.
-
-    Should one be gone, its batches are packed here.
+    """Have batches packed by processes; should one be gone, its batches are packed here.
 
     Args:
-        count: How many at most.
+        pool: Of `PACK`; closed by whoever made it.
         whole_limit, effort: See `pack`.
 
     """
 
     def __init__(
-        self, count: int, *, whole_limit: int = WHOLE_LIMIT_BYTES, effort: Effort = Effort.SMALLEST
+        self, pool: Pool, *, whole_limit: int = WHOLE_LIMIT_BYTES, effort: Effort = Effort.SMALLEST
     ) -> None:
-        self._pool = Pool(_PACK, count)
+        self._pool = pool
         self._not_for_them = 0
         self._most = min(BATCH_BYTES, whole_limit)
         self._effort = effort
@@ -98,18 +95,6 @@ class SmallFilePackers:
         files = [(member, os.fsencode(path), size, old) for member, path, size, old in batch]
         asked = self._pool.submit((self._most, self._effort.value, files))
         return Sent(asked, batch, self._pack_here)
-
-    def __enter__(self) -> Self:
-        self._pool.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pool.__exit__(kind, error, trace)
 
 
 class Sent:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -19,6 +19,7 @@ from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.packing import Packed, file_record, pack_member
 from autoresumefiller.archive.pipeline import INLINE_FILES, Large, pack_in_order, suits_no_threads
+from autoresumefiller.archive.process import Pool
 from autoresumefiller.archive.records import (
     MODE_DIRECTORY,
     MODE_FILE,
@@ -28,7 +29,7 @@ from autoresumefiller.archive.records import (
     pack_local,
 )
 from autoresumefiller.archive.reuse import EarlierArchive
-from autoresumefiller.archive.small_files import SmallFilePackers
+from autoresumefiller.archive.small_files import PACK, SmallFilePackers
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
 from autoresumefiller.archive.streaming import Streamed, Streamer
 from autoresumefiller.archive.workers import Workers, default_workers
@@ -126,12 +127,12 @@ class ArchiveWriter:
         with (
             self._all_or_nothing(),
             Workers(threads) as workers,
-            SmallFilePackers(processes, whole_limit=self._whole_limit, effort=effort) as packers,
+            closing(Pool(PACK, processes)) as pool,
         ):
             packing = pack_in_order(
                 chain(first, rest),
                 workers,
-                packers,
+                SmallFilePackers(pool, whole_limit=self._whole_limit, effort=effort),
                 whole_limit=self._whole_limit,
                 effort=effort,
                 earlier=self._earlier,
