@@ -16,6 +16,7 @@ import pytest
 
 from autoresumefiller.archive import process
 from autoresumefiller.archive.process import GoneError, Process, available, identity, serve
+from tests.support import other_python
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
 
@@ -198,10 +199,7 @@ def test_one_that_cannot_be_started_is_gone_at_once(monkeypatch: pytest.MonkeyPa
 def test_one_that_is_no_plain_python_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
-    other = tmp_path / "python"
-    other.write_text(f"#!/bin/sh\n{script.format(sys.executable)}\n")
-    other.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(other))
+    other_python.put_in_place(monkeypatch, tmp_path, script)
 
     def try_it() -> None:
         with closing(Process(ECHO)) as child:
@@ -214,10 +212,7 @@ def test_one_that_is_no_plain_python_is_gone(
 def test_one_that_says_nothing_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    silent = tmp_path / "python"
-    silent.write_text("#!/bin/sh\nexec cat > /dev/null\n")
-    silent.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(silent))
+    other_python.put_in_place(monkeypatch, tmp_path, "exec cat > /dev/null")
     monkeypatch.setattr(process, "GREETING_SECONDS", 0.2)
     with closing(Process(ECHO)) as child, pytest.raises(GoneError):
         ask(child)

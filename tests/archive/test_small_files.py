@@ -16,6 +16,7 @@ from autoresumefiller.archive.process import MOST_PROCESSES, Process
 from autoresumefiller.archive.small_files import BATCH_FILES
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from benchmarks.english import english
+from tests.support import other_python
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
 
@@ -160,10 +161,7 @@ def test_processes_that_have_nothing_to_do_are_not_kept(
 def test_names_do_not_depend_on_what_a_process_takes_for_the_encoding(
     tmp_path: Path, started: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ascii_only = tmp_path / "python"
-    ascii_only.write_text(f'#!/bin/sh\nLC_ALL=C exec {sys.executable} -X utf8=0 "$@"\n')
-    ascii_only.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(ascii_only))
+    other_python.put_in_place(monkeypatch, tmp_path, 'LC_ALL=C exec {} -X utf8=0 "$@"')
     sources = []
     for number in range(2 * BATCH_FILES):
         path = tmp_path / f"Müller {number} \udce9.txt"
@@ -230,10 +228,7 @@ def test_the_archive_is_the_same_where_what_starts_is_no_python(
     started: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    false = tmp_path / "python-false"
-    false.write_text("#!/bin/sh\necho usage: resume-filler [--help]\n")
-    false.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(false))
+    other_python.put_in_place(monkeypatch, tmp_path, "echo usage: resume-filler [--help]")
     batch = export(tmp_path / "out.zip", sources)
     assert are_gone(started)
     assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
