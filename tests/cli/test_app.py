@@ -5,12 +5,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 import autoresumefiller
+from autoresumefiller import UserDataManager
+from autoresumefiller.backup.list_index import describe
 from autoresumefiller.cli.app import COMMANDS
 from tests.cli.conftest import RunHere
 from tests.support.command_line import MODULE, arf
@@ -72,6 +75,20 @@ def test_the_help_imports_neither_pydantic_nor_a_codec() -> None:
 def test_the_list_is_not_kept_waiting_by_the_validation_of_its_options(sample_vault: Path) -> None:
     # Where Typer turns to pydantic, whose import takes as long as all the rest.
     assert "typer._adapters" not in _modules_after("--vault", str(sample_vault), "list")
+
+
+def test_the_list_of_what_it_knows_imports_no_more_than_the_command_line(
+    sample_vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = UserDataManager(sample_vault)
+    manager.export_all()
+    now = time.time_ns
+    # What has just changed is not kept.
+    monkeypatch.setattr(time, "time_ns", lambda: now() + 10_000_000_000)
+    describe(manager.vault.layout, manager.list_backups())
+    modules = _modules_after("--vault", str(sample_vault), "list")
+    assert {name.partition(".")[0] for name in modules} & HEAVY == {"typer"}
+    assert "autoresumefiller.archive.reader" not in modules
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ it does that with pydantic, whose import takes as long as all of `arf list`.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -61,24 +62,34 @@ class LazyGroup(TyperGroup):
 
 
 def spare_validation(command: Any) -> None:
-    """Take a parameter as it is where nothing can be wrong with it, in all of a command.
+    """Take values as they are where nothing can be wrong with them, in all of a command.
 
-    That is one that was not given, and the vault, whose place has rules of its own.
+    That is one that was not given, text where text is asked for, and the vault,
+    whose place has rules of its own.
     """
     # Asked for through a context, because only that brings --help along.
     for parameter in command.get_params(typer.Context(command)):
-        if not parameter.required and not parameter.multiple and parameter.nargs == 1:
-            parameter.process_value = _spared(
-                parameter.process_value, plain=_PLAIN.get(parameter.name)
-            )
+        parameter.get_runtime_param = partial(_Sparing, parameter.get_runtime_param)
     for subcommand in getattr(command, "commands", {}).values():
         spare_validation(subcommand)
 
 
-def _spared(process_value: Any, *, plain: Callable[[str], object] | None) -> Any:
-    def process(context: typer.Context, value: Any) -> Any:
-        if value is None:
-            return None
-        return process_value(context, value) if plain is None else plain(value)
+class _Sparing:
+    """Typer's runtime coercion of a parameter, built only for what needs it."""
 
-    return process
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the value in the parameter's type."""
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        if param.name in _PLAIN:
+            return _PLAIN[param.name](value)
+        annotation = param.type_descriptor.annotation
+        if annotation == list[str] and isinstance(value, list | tuple):
+            return value
+        if isinstance(annotation, type) and isinstance(value, annotation):
+            return value
+        return self._build().coerce(value, param=param, ctx=ctx)

@@ -22,19 +22,18 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TextIO
 
 from autoresumefiller.cli.error_facts import facts, faults
 from autoresumefiller.cli.exit_codes import ExitCode
+from autoresumefiller.cli.table import Part, lay_out, text_of, two_lines, width_of
 from autoresumefiller.errors import AutoResumeFillerError
 from autoresumefiller.model.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
-Part: TypeAlias = str | tuple[str, str]
-"""Text, or text and a Rich style."""
+__all__ = ["Part", "Terminal", "shown"]
 
 _LINE_LIMIT = 20_000  # characters of one string: more is no message any more
 
@@ -82,12 +81,12 @@ class Terminal:
     def say(self, *parts: Part) -> None:
         """Write one line for people to standard output."""
         if not self.json:
-            self._write(parts, to_stderr=False)
+            self._write([_shown(part) for part in parts], to_stderr=False)
 
     def note(self, *parts: Part) -> None:
         """Write one line for people to standard error."""
         if not self.json:
-            self._write(parts, to_stderr=True)
+            self._write([_shown(part) for part in parts], to_stderr=True)
 
     def warn(self, message: str) -> None:
         """Tell a person what they should know; programs find it in the result."""
@@ -110,14 +109,16 @@ class Terminal:
         """
         if self.json:
             return
-        from autoresumefiller.cli.table import lines_of_table, print_table
-
-        cells = [[_text((part,)) for part in row] for row in rows]
-        headings = [_text((heading,)) for heading in columns]
+        cells = [[_shown(part) for part in row] for row in rows]
+        headings = [shown(heading) for heading in columns]
+        lines = lay_out(headings, cells, rule="─" if _encodes("─", self._stdout) else "-")
         if _is_terminal(self._stdout):
-            print_table(self._console(to_stderr=False), headings, cells)
-        else:
-            self._stdout.writelines(lines_of_table(headings, cells))
+            if max(map(width_of, lines)) <= self._console(to_stderr=False).width:
+                lines = [[], *lines, []]
+            else:
+                lines = [line for row in cells for line in two_lines(row)]
+        for line in lines:
+            self._write(line, to_stderr=False)
 
     def result(self, payload: Mapping[str, Any]) -> None:
         """End with a result; people have been told in words."""
@@ -208,7 +209,16 @@ class Terminal:
         self._stdout.flush()
 
     def _write(self, parts: Sequence[Part], *, to_stderr: bool) -> None:
-        self._console(to_stderr=to_stderr).print(_text(parts), soft_wrap=True)
+        """Write a line of parts that went through `shown`."""
+        stream = self._stderr if to_stderr else self._stdout
+        if not _is_terminal(stream) and not os.environ.get("FORCE_COLOR"):
+            # Without colour there is nothing that would be worth importing Rich.
+            stream.write("".join(map(text_of, parts)) + "\n")
+            stream.flush()
+            return
+        from rich.text import Text
+
+        self._console(to_stderr=to_stderr).print(Text.assemble(*parts), soft_wrap=True)
 
     def _console(self, *, to_stderr: bool) -> "Console":
         if to_stderr not in self._consoles:
@@ -233,14 +243,8 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _text(parts: Sequence[Part]) -> "Text":
-    from rich.text import Text
-
-    text = Text()
-    for part in parts:
-        words, style = (part, "") if isinstance(part, str) else part
-        text.append(shown(words), style=style or None)
-    return text
+def _shown(part: Part) -> Part:
+    return shown(part) if isinstance(part, str) else (shown(part[0]), part[1])
 
 
 def _plain(value: object) -> object:
