@@ -1,8 +1,12 @@
 """Memory that is used again: lent once at a time, and bounded while nobody uses it."""
 
+from pathlib import Path
+
 import pytest
 
-from autoresumefiller.archive.buffers import Buffers
+from autoresumefiller.archive.buffers import Buffers, fresh
+from autoresumefiller.archive.packing import pack
+from autoresumefiller.archive.source import Source
 
 
 def test_a_buffer_has_the_size_that_was_asked_for() -> None:
@@ -53,3 +57,23 @@ def test_what_nobody_uses_is_bounded_and_the_oldest_goes_first() -> None:
 def test_nothing_else_can_be_given() -> None:
     with pytest.raises(TypeError):
         Buffers().give(memoryview(b"somebody's"))
+
+
+@pytest.mark.parametrize("size", [1 << 46, 1 << 62])
+def test_memory_that_is_not_there_is_no_error_of_the_system(size: int) -> None:
+    with pytest.raises(MemoryError):
+        fresh(size)
+
+
+def test_a_file_for_which_there_is_no_memory_is_not_called_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a backup without it would be a success."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    (tmp_path / "scan.pdf").write_bytes(bytes(2 << 20))
+    monkeypatch.setattr("mmap.mmap", refuse)
+    with pytest.raises(MemoryError):
+        pack(Source("resumes/scan.pdf", tmp_path / "scan.pdf", 2 << 20), buffers=Buffers())

@@ -1,6 +1,7 @@
 """JSON read piece by piece: the same comes out as of the standard library, in less memory."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -23,8 +24,10 @@ OBJECTS = st.dictionaries(st.text(max_size=4), VALUES, max_size=5)
 SPACES = st.sampled_from(["", " ", "\n", "\t\r\n  ", " " * 50])
 
 
-def read(data: bytes, *, most_chars: int = 1 << 20) -> dict[str, Any]:
-    reader = ObjectReader(data, most_chars=most_chars)
+def read(data: bytes, *cuts: int, most_chars: int = 1 << 20) -> dict[str, Any]:
+    ends = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    pieces = [data[start:end] for start, end in pairwise(ends)]
+    reader = ObjectReader(pieces, most_chars=most_chars)
     found: dict[str, Any] = {}
     for key in reader.fields():
         found[key] = [*reader.items()] if reader.at_list() else reader.value()
@@ -52,15 +55,16 @@ def test_it_reads_what_the_standard_library_reads(
     ),
     st.booleans(),
     SPACES,
+    st.lists(st.integers(0, 1000), max_size=5),
 )
 def test_wherever_the_window_ends_the_items_are_the_same(
-    items: list[Any], ascii_only: bool, space: str
+    items: list[Any], ascii_only: bool, space: str, cuts: list[int]
 ) -> None:
     text = json.dumps({"a": items, "b": "c"}, ensure_ascii=ascii_only, indent=len(space) or None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_reader, "MOST_ITEM_CHARS", 200)
         patch.setattr(json_reader, "_CHUNK_BYTES", 7)
-        assert read(text.encode()) == {"a": items, "b": "c"}
+        assert read(text.encode(), *cuts) == {"a": items, "b": "c"}
 
 
 @pytest.mark.usefixtures("small_window")

@@ -118,7 +118,7 @@ def test_any_json_is_metadata_or_a_metadata_error(
 
 def decoded(data: bytes) -> tuple[Metadata | None, list[Finding]]:
     try:
-        return decode(data, Limits()), []
+        return decode([data], Limits()), []
     except MetadataError as fault:
         return None, fault.findings
 
@@ -168,4 +168,4 @@ def test_what_is_written_is_read_again(
     )
     encoded = encode(metadata)
     assert encoded.isascii()
-    assert decode(encoded, Limits()) == metadata
+    assert decode([encoded], Limits()) == metadata

@@ -6,7 +6,8 @@ import zlib
 import pytest
 
 from autoresumefiller.archive.compression import DEFLATED, STORED, total_length
-from autoresumefiller.archive.packing import LEAST_GAIN, compress
+from autoresumefiller.archive.packing import compress
+from autoresumefiller.archive.sampling import LEAST_GAIN
 
 NOISE = random.Random(7).randbytes(600_000)
 TABLE = b"".join(b"%010d 00000 n \n" % (n * 7919) for n in range(20_000))

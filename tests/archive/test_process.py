@@ -14,8 +14,9 @@ from types import FrameType
 
 import pytest
 
-from autoresumefiller.archive import process
-from autoresumefiller.archive.process import GoneError, Process, available, identity, serve
+from autoresumefiller.archive import process, process_main
+from autoresumefiller.archive.process import GoneError, Process, available
+from autoresumefiller.archive.process_main import greeting, serve
 from tests.support import other_python
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
@@ -219,9 +220,29 @@ def test_one_that_says_nothing_is_not_waited_for(
 
 
 def test_one_of_another_version_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "identity", lambda: ("of last week",))
+    monkeypatch.setattr(process, "greeting", lambda: b"of last week")
     with closing(Process(ECHO)) as child, pytest.raises(GoneError):
         ask(child)
+
+
+def test_one_of_this_version_is_known_however_the_version_is_kept_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_text = ["".join([*process_main.__version__]), sys.intern(process_main.__version__)]
+    for version in of_text:
+        monkeypatch.setattr(process_main, "__version__", version)
+        with closing(Process(ECHO)) as child:
+            assert ask(child, 1) == 1
+
+
+def test_one_that_was_stopped_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Process(ECHO)) as child:
+        assert ask(child, 1) == 1
+        assert child._child is not None
+        os.kill(child._child.pid, signal.SIGSTOP)
+        monkeypatch.setattr(process, "ANSWER_SECONDS", 0.2)
+        with pytest.raises(GoneError):
+            ask(child, 2)
 
 
 def test_it_finds_what_this_program_finds_and_nothing_in_the_current_directory(
@@ -254,7 +275,7 @@ def test_only_a_plain_python_starts_itself_again(
 
 
 def test_the_other_end_greets_and_answers_until_nothing_more_comes() -> None:
-    framed = process._framed
+    framed = process_main.framed
     answers = io.BytesIO()
     serve(io.BytesIO(b"".join(map(framed, (ECHO, 1, "two")))), answers)
-    assert answers.getvalue() == framed(identity()) + framed(1) + framed("two")
+    assert answers.getvalue() == greeting() + framed(1) + framed("two")

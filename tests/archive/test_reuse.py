@@ -3,7 +3,9 @@
 import io
 import os
 import random
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autoresumefiller.archive import checksums, metadata_json
+from autoresumefiller.archive import checksums, metadata_json, records
+from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.compression import Buffer
+from autoresumefiller.archive.directory import find_directory, read_entry
 from autoresumefiller.archive.reuse import EarlierArchive, Kept
 from autoresumefiller.archive.validation import read_back
 from autoresumefiller.archive.writer import ArchiveWriter, Source
@@ -25,6 +29,9 @@ WORDS = random.Random(7).choices(
 )
 TEXT = " ".join(WORDS).encode()
 NOISE = random.Random(8).randbytes(9000)
+
+NOTHING_TO_CRC = (0xEDB88320 << 1 | 1).to_bytes(5, "little")
+"""CRC-32's own polynomial, the highest power in the lowest bit: added anywhere, the CRC stays."""
 
 
 def write(
@@ -149,6 +156,65 @@ def test_an_archive_that_lies_about_its_content_gives_nothing(
     again = write(folder, earlier=forged.getvalue(), whole_limit=whole_limit)
     assert contents(again)["resumes/a.txt"] == TEXT
     assert "resumes/a.txt" not in used
+
+
+@pytest.mark.parametrize(
+    ("data", "whole_limit"),
+    [(TEXT, 1 << 20), (TEXT * 40, 2 << 20), (TEXT, 1000)],
+    ids=["buffers", "large buffers", "streams"],
+)
+def test_other_bytes_with_the_same_crc_size_and_time_are_not_taken_for_the_file(
+    folder: Path, data: bytes, whole_limit: int
+) -> None:
+    twin = bytearray(data)
+    for place, bits in enumerate(NOTHING_TO_CRC, len(data) // 2):
+        twin[place] ^= bits
+    assert twin != data
+    assert zlib.crc32(twin) == zlib.crc32(data)
+    path = folder / "a.txt"
+    before = path.stat()
+    earlier = None
+    for content in (twin, data):
+        path.write_bytes(content)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        earlier = write(folder, earlier=earlier, whole_limit=whole_limit)
+    assert earlier is not None
+    assert contents(earlier)["resumes/a.txt"] == data
+
+
+def claiming(archive: bytes, member: str, compressed_size: int) -> bytes:
+    """Return an archive whose directory gives a member another compressed size, in 64 bits."""
+    directory = find_directory(ArchiveFile(io.BytesIO(archive)))
+    headers = archive[directory.offset : directory.offset + directory.size]
+    changed, position = b"", 0
+    while position < len(headers):
+        entry, after = read_entry(headers, position)
+        header = bytearray(headers[position:after])
+        if entry.name.decode() == member:
+            extra = struct.pack("<HHQ", records.EXTRA_ZIP64, 8, compressed_size)
+            header[20:24] = b"\xff" * 4
+            header[30:32] = (header[30] + len(extra)).to_bytes(2, "little")
+            name_end = records.CENTRAL.size + len(entry.name)
+            header[name_end:name_end] = extra
+        changed += header
+        position = after
+    end = records.pack_end(directory.entries, directory.offset, len(changed))
+    return archive[: directory.offset] + changed + end
+
+
+@pytest.mark.parametrize("whole_limit", [1 << 20, 1000], ids=["buffers", "streams"])
+@pytest.mark.parametrize("size", [len(TEXT), 1 << 33, 1 << 42, 1 << 63])
+def test_a_compressed_size_that_lies_costs_nothing(
+    folder: Path, used: list[str], size: int, whole_limit: int
+) -> None:
+    first = write(folder)
+    lying = claiming(first, "resumes/a.txt", size)
+    assert EarlierArchive.open(io.BytesIO(lying)) is not None
+
+    second = write(folder, earlier=lying, whole_limit=whole_limit)
+
+    assert contents(second) == contents(first)
+    assert used == ["resumes/c.txt"]
 
 
 def test_junk_is_no_earlier_archive() -> None:

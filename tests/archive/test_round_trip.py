@@ -1,7 +1,10 @@
 """The fast proof of an archive: yes to ours, never to what the precise check refuses."""
 
 import io
+import os
 import random
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +15,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autoresumefiller.archive import records, round_trip
+from autoresumefiller.archive import records, round_trip, small_files
+from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.content import Demand
 from autoresumefiller.archive.content_pass import check_members
+from autoresumefiller.archive.directory import find_directory
 from autoresumefiller.archive.name_table import NameTable
 from autoresumefiller.archive.reader import ArchiveReader
 from autoresumefiller.archive.round_trip import reads_back
 from autoresumefiller.archive.twins import Twins
 from autoresumefiller.archive.writer import ArchiveWriter, Source
 from autoresumefiller.model.finding import Finding
+from tests.support.processes import count_processes
 
 NOW = datetime(2025, 11, 29, 12, tzinfo=UTC)
 TEXT = b" ".join(b"word%d" % (n * n % 977) for n in range(3000))
@@ -96,15 +102,80 @@ def test_many_small_members_are_proven(many: BinaryIO) -> None:
         assert reads_back(many, workers=workers)
 
 
+@pytest.fixture
+def helper(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have another process check from the first member on; its number."""
+    monkeypatch.setattr(small_files, "MANY_FILES", 0)
+    return count_processes(monkeypatch)
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="no process helps elsewhere")
+
+
+@linux_only
+def test_many_small_members_are_proven_with_another_process(
+    many: BinaryIO, helper: list[int]
+) -> None:
+    assert reads_back(many, workers=2)
+    (pid,) = helper
+    assert not Path(f"/proc/{pid}").exists()
+
+
+@linux_only
+def test_a_helper_that_is_killed_costs_nothing_but_time(
+    many: BinaryIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small_files, "MANY_FILES", 0)
+    killed = count_processes(monkeypatch, lambda pid: os.kill(pid, signal.SIGKILL))
+    assert reads_back(many, workers=2)
+    assert killed
+    _damage(many, b"0007")
+    assert not reads_back(many, workers=2)
+
+
+def test_what_has_no_descriptor_is_proven_without_another_process(
+    many: BinaryIO, helper: list[int]
+) -> None:
+    many.seek(0)
+    assert reads_back(io.BytesIO(many.read()), workers=2)
+    assert reads_back(many, workers=1)
+    assert helper == []
+
+
+@linux_only
+@pytest.mark.parametrize("member", [b"0007", b"0300", b"0600", b"0800", b"1100", b"1499"])
+def test_damage_is_noticed_wherever_it_is_looked_for(
+    many: BinaryIO, helper: list[int], member: bytes
+) -> None:
+    _damage(many, member)
+    assert not reads_back(many, workers=2)
+    assert helper
+
+
+@pytest.mark.parametrize("length", [300, 301, 1000, 5000])
+def test_a_directory_is_taken_apart_piece_by_piece(
+    many: BinaryIO, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(round_trip, "_LONGEST_HEADER", 300)
+    monkeypatch.setattr(round_trip, "_PIECE_BYTES", length)
+    assert reads_back(many, workers=0)
+    _damage(many, b"1499")
+    assert not reads_back(many, workers=0)
+
+
 @pytest.mark.parametrize("member", [b"0007", b"0740", b"1499"])
 def test_damage_of_one_of_many_is_noticed(many: BinaryIO, member: bytes) -> None:
+    _damage(many, member)
+    assert not reads_back(many, workers=2)
+
+
+def _damage(many: BinaryIO, member: bytes) -> None:
     many.seek(0)
     data = many.read()
     behind = data.index(b"resumes/" + member) + len(b"resumes/0000.txt") + 12
     many.seek(behind)
     many.write(bytes([data[behind] ^ 1]))
     many.flush()
-    assert not reads_back(many, workers=2)
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
@@ -125,6 +196,40 @@ def test_every_damaged_byte_of_the_records_is_noticed_where_the_precise_check_do
             damaged[at] ^= bit
             if reads_back(io.BytesIO(damaged), workers=0):
                 assert precise(bytes(damaged)) == [], at
+
+
+def test_every_bit_of_the_directory_is_looked_at() -> None:
+    for at in range(ORDINARY.index(b"PK\x01\x02"), len(ORDINARY)):
+        for bit in range(8):
+            damaged = bytearray(ORDINARY)
+            damaged[at] ^= 1 << bit
+            assert not reads_back(io.BytesIO(damaged), workers=0), (at, bit)
+
+
+def test_every_bit_of_the_end_of_a_large_directory_is_looked_at() -> None:
+    def write(writer: ArchiveWriter) -> None:
+        for number in range(65_536):
+            writer.add_directory(f"resumes/{number}/", modified=NOW)
+
+    data = archive(write)
+    directory = find_directory(ArchiveFile(io.BytesIO(data)))
+    end = directory.offset + directory.size
+    assert data.startswith(records.ZIP64_END_SIGNATURE, end)
+    for at in range(end, len(data)):
+        damaged = bytearray(data)
+        damaged[at] ^= 1 << at % 8
+        assert not reads_back(io.BytesIO(damaged), workers=0), at
+
+
+@pytest.mark.parametrize("version", [44, 46, 109])
+def test_behind_four_gibibytes_another_version_is_not_proven(version: int) -> None:
+    local = records.pack_local(
+        b"resumes/a.txt", method=8, crc=5, size=9, compressed_size=7, mtime=1_700_000_000
+    )
+    central = bytearray(records.pack_central(local, 5 << 32))
+    central[6] = version
+    with pytest.raises(round_trip._UnprovenError):
+        round_trip._next(bytes(central), 0)
 
 
 @pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: d + b"\0", lambda d: b"\0" + d])

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from autoresumefiller.archive import pipeline, process, small_files
+from autoresumefiller.archive import pipeline, small_files
 from autoresumefiller.archive.effort import Effort
-from autoresumefiller.archive.process import MOST_PROCESSES, Process
+from autoresumefiller.archive.process_pool import MOST_PROCESSES
 from autoresumefiller.archive.small_files import BATCH_FILES
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from benchmarks.english import english
 from tests.support import other_python
+from tests.support.environment import end_test
+from tests.support.processes import count_processes
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not used elsewhere")
 
@@ -43,17 +45,8 @@ def sources(tmp_path: Path) -> list[Source]:
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Have processes from the first file on; their numbers."""
-    pids = []
-
-    class Counted(Process):
-        def __init__(self, function: str) -> None:
-            super().__init__(function)
-            assert self._child is not None
-            pids.append(self._child.pid)
-
     monkeypatch.setattr(small_files, "MANY_FILES", 0)
-    monkeypatch.setattr(process, "Process", Counted)
-    return pids
+    return count_processes(monkeypatch)
 
 
 def export(
@@ -172,6 +165,22 @@ def test_names_do_not_depend_on_what_a_process_takes_for_the_encoding(
     assert (len(batch.records), batch.lost) == (len(sources), ())
 
 
+def test_what_a_process_may_not_read_is_read_here(
+    tmp_path: Path, sources: list[Source], started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may less than this program: a capability, say, does not go on to it."""
+    if os.geteuid() != 0:
+        end_test("only root can take rights away from a process, and have them itself")
+    for source in sources:
+        os.chown(source.path, 65534, 65534)
+        Path(str(source.path)).chmod(0o600)
+    less = "setpriv --bounding-set=-dac_override,-dac_read_search"
+    other_python.put_in_place(monkeypatch, tmp_path, f'exec {less} {{}} "$@"')
+    batch = export(tmp_path / "out.zip", sources)
+    assert len(started) == MOST_PROCESSES
+    assert (len(batch.records), batch.lost) == (FILES, ())
+
+
 def test_without_many_files_or_a_second_core_there_are_no_processes(
     tmp_path: Path, sources: list[Source], started: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +188,24 @@ def test_without_many_files_or_a_second_core_there_are_no_processes(
     monkeypatch.setattr(small_files, "MANY_FILES", FILES)
     export(tmp_path / "few.zip", sources, workers=2)
     assert started == []
+
+
+def test_where_many_are_expected_there_are_processes_from_the_first(
+    tmp_path: Path,
+    sources: list[Source],
+    expected: tuple[bytes, Batch],
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(small_files, "MANY_FILES", FILES - BATCH_FILES)
+    with (tmp_path / "out.zip").open("w+b") as file, ArchiveWriter(file, workers=2) as writer:
+        writer.expect(source.size for source in sources)
+        assert len(started) == MOST_PROCESSES
+        batch = writer.add_files(sources)
+        writer.close()
+    assert len(started) == MOST_PROCESSES
+    assert are_gone(started)
+    assert ((tmp_path / "out.zip").read_bytes(), batch) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,16 @@ import io
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from autoresumefiller.archive import content_pass
+from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.compression import Buffer, InflateStream
+from autoresumefiller.archive.content import Outcome, check_content
 from autoresumefiller.archive.limits import Limits
+from autoresumefiller.archive.structure import Member
 from autoresumefiller.archive.validation import read_back, validate
 from autoresumefiller.errors import NotEnoughSpaceError, StorageError
 from tests.support.archives import story_metadata
@@ -252,7 +258,7 @@ def test_the_first_failure_stops_the_others(watched: bool) -> None:
 
 
 def worker_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "archive-worker"]
+    return [thread for thread in threading.enumerate() if thread.name == "worker"]
 
 
 # --- progress ----------------------------------------------------------------
@@ -344,6 +350,48 @@ def test_a_large_member_of_another_length_is_found(by: int) -> None:
     parts[0].local = parts[0].central = {"size": claimed}
     codes = validate(io.BytesIO(build(parts)), app_version="1.0.0").error_codes
     assert set(codes) == {"data_length", "size_mismatch"}
+
+
+@pytest.mark.parametrize("claimed", [1000, 5 << 20], ids=["small", "streamed"])
+def test_what_holds_more_than_it_claims_is_stopped_one_byte_later(
+    claimed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came_out: list[int] = []
+    feed = InflateStream.feed
+
+    def counting(self: InflateStream, chunk: Buffer, max_output: int) -> bytes:
+        output = feed(self, chunk, max_output)
+        came_out.append(len(output))
+        return output
+
+    monkeypatch.setattr(InflateStream, "feed", counting)
+    story = Story(files={"resumes/a": bytes(12 << 20)})
+    metadata = story_metadata(story.files)
+    metadata["files"][0]["size_bytes"] = claimed
+    story.changes = {"files": metadata["files"], "total_size_bytes": claimed}
+    parts = story.parts()
+    parts[0].local = parts[0].central = {"size": claimed}
+    sink = Memory()
+    report = validate(io.BytesIO(build(parts)), app_version="1.0.0", sink=sink)
+    assert report.error_codes == ["data_length"]
+    assert len(sink.files["resumes/a"]) <= claimed
+    assert sum(came_out) <= claimed + 1
+
+
+def test_two_members_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1}, raising=False)
+    size = 2 << 20  # too large to be read together with the next
+    meeting = threading.Barrier(2, timeout=30)
+
+    def check_in_company(file: ArchiveFile, member: Member, *rest: Any, **how: Any) -> Outcome:
+        if member.size == size:
+            meeting.wait()
+        return check_content(file, member, *rest, **how)
+
+    monkeypatch.setattr(content_pass, "check_content", check_in_company)
+    data = large_vault(count=4, size=size).bytes()
+    assert read_back(io.BytesIO(data)) == []
+    assert errors_of(data) == []
 
 
 def test_an_archive_that_shrinks_while_it_is_read_is_found(tmp_path: Path) -> None:

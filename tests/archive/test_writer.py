@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +52,7 @@ def content_of(archive: Path | io.BytesIO) -> dict[str, bytes]:
 
 
 def worker_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "archive-worker"]
+    return [thread for thread in threading.enumerate() if thread.name == "worker"]
 
 
 def open_descriptors() -> int:
@@ -161,12 +162,31 @@ def test_what_is_compressed_already_is_stored_and_what_shrinks_is_deflated(
         assert opened.getinfo("resumes/zeros").compress_size > 1_500_000 / 200
 
 
+@pytest.mark.parametrize("where", [0, 0.13, 0.37, 0.71, 1])
+@pytest.mark.parametrize(("noise", "text", "deflated"), [(8, 512, True), (24, 16, False)])
+def test_text_within_a_large_file_is_compressed_if_that_gains_anything(
+    where: float, noise: int, text: int, deflated: bool, tmp_path: Path
+) -> None:
+    around, within = NOISE * noise, TEXT[: text << 10]
+    at = round(len(around) * where)
+    put(tmp_path / "tree" / "scan.pdf", around[:at] + within + around[at:])
+    write_archive(tmp_path / "a.zip", sources_in(tmp_path / "tree"), whole_limit=1 << 20)
+    with zipfile.ZipFile(tmp_path / "a.zip") as opened:
+        (member,) = opened.infolist()
+        assert opened.testzip() is None
+    if deflated:
+        assert member.compress_size < len(around) + len(within) // 2
+    else:
+        assert member.compress_size == member.file_size
+
+
 def test_a_large_file_that_only_seemed_to_shrink_is_stored(tmp_path: Path) -> None:
     # All that shrinks is where the sample looks and too little to pay for the rest.
     from autoresumefiller.archive.sampling import PROBE_BYTES, probe_within
+    from autoresumefiller.archive.streaming import PROBE_EVERY_BYTES
 
     size = 600_000
-    probe = probe_within(0, size)
+    probe = probe_within(0, PROBE_EVERY_BYTES)
     noise = bytearray(NOISE[:size])
     noise[probe : probe + PROBE_BYTES] = bytes(110) + noise[probe + 110 : probe + PROBE_BYTES]
     path = put(tmp_path / "tree/seems", bytes(noise))
@@ -293,6 +313,35 @@ def test_odd_sizes_across_block_boundaries_come_back(
         writer.add_files(sources)
         assert writer.close() == file.tell() == len(file.getvalue())
     assert content_of(file) == {s.member: s.path.read_bytes() for s in sources}
+
+
+def test_every_byte_of_a_file_is_read_once(tree: Path, tmp_path: Path) -> None:
+    """But for what is sampled first of a large one, which is not read in order (pread)."""
+    was_read: list[tuple[int, int]] = []  # inode, bytes
+    read = os.read
+    readv = getattr(os, "readv", None)
+
+    def note(descriptor: int, count: int) -> int:
+        was_read.append((os.fstat(descriptor).st_ino, count))
+        return count
+
+    def noting_read(descriptor: int, length: int) -> bytes:
+        data = read(descriptor, length)
+        note(descriptor, len(data))
+        return data
+
+    sources = sources_in(tree)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "read", noting_read)
+        if readv is not None:
+            patch.setattr(os, "readv", lambda fd, buffers: note(fd, readv(fd, buffers)))
+        write_archive(tmp_path / "a.zip", sources, workers=1, **SMALL)
+    total: Counter[int] = Counter()
+    for inode, count in was_read:
+        total[inode] += count
+    assert {source.member: total[(tree / source.member).stat().st_ino] for source in sources} == {
+        source.member: source.size for source in sources
+    }
 
 
 # --- what happens to files meanwhile ----------------------------------------------

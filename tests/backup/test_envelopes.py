@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +12,7 @@ import pyrage
 import pytest
 
 from autoresumefiller import UserDataManager
+from autoresumefiller.backup import space
 from autoresumefiller.backup.unlocking import Need, Unlocking
 from autoresumefiller.backup.unsealing import looks_like_the_end_of_a_zip
 from autoresumefiller.encryption import envelope, recovery
@@ -23,12 +25,15 @@ from autoresumefiller.errors import (
     InvalidArgumentError,
     KeyNotFoundError,
     NotEncryptedError,
+    NotEnoughSpaceError,
     OutputExistsError,
     PassphraseRequiredError,
     StorageError,
     WrongKeyError,
 )
 from autoresumefiller.model.progress import Stage
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.writeback import STEP_BYTES
 from tests.backup.conftest import Machine
 from tests.support import archives
 from tests.support.age_tool import age, age_with_passphrase
@@ -55,6 +60,28 @@ def a(machine: Machine, kits: list[RecoveryKit]) -> UserDataManager:
 @pytest.fixture
 def backup(a: UserDataManager, tmp_path: Path) -> Path:
     return a.export_all(tmp_path / "out.zip", encrypt=True)["output_path"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names what is open by /proc")
+def test_what_is_in_clear_on_the_way_is_never_synced(
+    a: UserDataManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+
+    def noting(call: Callable[[int], None]) -> Callable[[int], None]:
+        def note(descriptor: int) -> None:
+            synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+            call(descriptor)
+
+        return note
+
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, noting(getattr(os, name)))
+    (a.data_dir / "resumes" / "large.bin").write_bytes(os.urandom(3 * STEP_BYTES))
+    a.export_all(tmp_path / "out.zip", encrypt=True)
+
+    assert not [path for path in synced if path.is_relative_to(VaultLayout(a.data_dir).decrypted)]
+    assert len([path for path in synced if path.parent == tmp_path]) >= 2  # early and at the end
 
 
 def _decrypting(manager: UserDataManager, how: str) -> Callable[..., object]:
@@ -531,3 +558,25 @@ def test_a_passphrase_that_could_be_guessed_makes_no_backup(
     with pytest.raises(InvalidArgumentError, match="10 characters"):
         vault.export_all(tmp_path / "a.zip.age", passphrase=short)
     assert [*tmp_path.glob("*.age")] == []
+
+
+def test_a_disk_with_no_room_for_both_in_clear_and_encrypted_is_told_before_anything_is_written(
+    a: UserDataManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is in clear stays until all of it is encrypted, here on the same disk.
+    size = 3 << 20
+    (a.data_dir / "resumes" / "large.bin").write_bytes(os.urandom(size))
+    monkeypatch.setattr(space, "free_bytes", lambda _: size * 3 // 2)
+    told: list[object] = []
+    with pytest.raises(NotEnoughSpaceError, match="a margin of"):
+        a.export_all(
+            tmp_path / "out.zip",
+            lambda *call: told.append(call),
+            encrypt=True,
+            stage_callback=told.append,
+        )
+    assert told == [Stage.PREPARING]
+    assert [*tmp_path.glob("out*")] == _in_the_clear(a.data_dir) == []
+
+    monkeypatch.setattr(space, "free_bytes", lambda _: size * 3)
+    a.export_all(tmp_path / "out.zip", encrypt=True)

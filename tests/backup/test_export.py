@@ -1,9 +1,11 @@
 """An export from inside: the vault may change under it, and it may be stopped anywhere."""
 
+import errno
 import json
 import logging
 import os
 import re
+import sys
 import tempfile
 import threading
 import zipfile
@@ -15,6 +17,7 @@ import pytest
 from autoresumefiller import UserDataManager
 from autoresumefiller.archive import validation
 from autoresumefiller.archive.faults import Code, broken
+from autoresumefiller.backup import space
 from autoresumefiller.errors import (
     InvalidArgumentError,
     NotEnoughSpaceError,
@@ -22,6 +25,8 @@ from autoresumefiller.errors import (
     StorageError,
 )
 from autoresumefiller.model.progress import Stage
+from autoresumefiller.vault import draft
+from autoresumefiller.vault.writeback import STEP_BYTES
 from tests.backup.conftest import PERSON, StopHereError
 from tests.support.trees import snapshot
 
@@ -147,16 +152,85 @@ def test_an_archive_that_reads_back_wrong_gets_no_name(
     assert backups(manager) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="nothing is synced early there")
+def test_a_disk_that_fails_while_much_is_left_to_write_leaves_no_archive(
+    manager: UserDataManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def fail_the_second(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    (manager.data_dir / "resumes" / "large.bin").write_bytes(os.urandom(6 * STEP_BYTES))
+    before = snapshot(manager.data_dir)
+    monkeypatch.setattr(os, "fdatasync", fail_the_second)
+    with pytest.raises(StorageError, match="the disk reported an error") as raised:
+        manager.export_all()
+
+    assert len(calls) == 2
+    assert "No file was made." in str(raised.value)
+    assert backups(manager) == []
+    assert snapshot(manager.data_dir) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: the calls that sync")
+@pytest.mark.parametrize("way", ["nameless", "named"])
+def test_all_of_the_archive_is_on_the_disk_before_its_name_and_then_the_name(
+    manager: UserDataManager, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    # A name that survives a power cut must not be that of half an archive.
+    if way == "named":
+        monkeypatch.setattr(draft, "_nameless", lambda _directory, _stack: None)
+    steps: list[tuple[str, int, int]] = []
+    fsync, link = os.fsync, os.link
+
+    def note_sync(descriptor: int) -> None:
+        fsync(descriptor)
+        status = os.fstat(descriptor)
+        steps.append(("synced", status.st_ino, status.st_size))
+
+    def note_name(*paths: Any, **how: Any) -> None:
+        link(*paths, **how)
+        steps.append(("named", 0, 0))
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(os, "link", note_name)
+    archive = manager.export_all()["output_path"].stat()
+
+    named = steps.index(("named", 0, 0))
+    assert ("synced", archive.st_ino, archive.st_size) in steps[:named]
+    folder = (manager.data_dir / "backups").stat().st_ino
+    assert folder in [inode for _, inode, _ in steps[named + 1 :]]
+
+
 def test_too_little_space_is_told_before_anything_is_written(
     manager: UserDataManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autoresumefiller.backup import space
-
     monkeypatch.setattr(space, "free_bytes", lambda _: 1000)
     before = backups(manager)
+    told: list[object] = []
     with pytest.raises(NotEnoughSpaceError, match=r"a margin of 65,536; 1,000 are free"):
-        manager.export_all()
+        manager.export_all(None, lambda *call: told.append(call), stage_callback=told.append)
+    assert told == [Stage.PREPARING]
     assert backups(manager) == before
+
+
+def test_what_the_margin_takes_is_not_there_for_the_archive(
+    manager: UserDataManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(space, "free_bytes", lambda _: 0)
+    with pytest.raises(NotEnoughSpaceError) as caught:
+        manager.export_all()
+    found = re.search(r"need ([\d,]+) bytes and a margin of ([\d,]+);", str(caught.value))
+    assert found is not None
+    enough = sum(int(number.replace(",", "")) for number in found.groups())
+    monkeypatch.setattr(space, "free_bytes", lambda _: enough - 1)
+    with pytest.raises(NotEnoughSpaceError):
+        manager.export_all()
+    monkeypatch.setattr(space, "free_bytes", lambda _: enough)
+    manager.export_all()
 
 
 def test_two_exports_in_one_second_get_two_names(manager: UserDataManager) -> None:

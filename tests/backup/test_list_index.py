@@ -7,14 +7,17 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autoresumefiller import UserDataManager
+from autoresumefiller.archive import reader
 from autoresumefiller.backup import list_index
 from autoresumefiller.backup.list_index import Brief, describe
 
 SETTLED_NS = 10_000_000_000
+IDENTITY = ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
 
 
 @pytest.fixture
@@ -32,13 +35,13 @@ def manager(sample_vault: Path, monkeypatch: pytest.MonkeyPatch) -> UserDataMana
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the archives that were opened."""
     names: list[str] = []
-    read = list_index.read_metadata
+    read = reader.read_metadata
 
     def told(path: Path) -> object:
         names.append(path.name)
         return read(path)
 
-    monkeypatch.setattr(list_index, "read_metadata", told)
+    monkeypatch.setattr(reader, "read_metadata", told)
     return names
 
 
@@ -91,6 +94,29 @@ def test_a_file_of_the_same_size_and_time_with_other_content_is_read_again(
     path.unlink()
     path.write_bytes(data)
     assert briefs(manager)[0] is not None
+
+
+@pytest.mark.parametrize("part", IDENTITY)
+def test_what_differs_in_any_part_of_its_identity_is_read_again(
+    manager: UserDataManager, opened: list[str], monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    # No file can be given another of just one of them.
+    briefs(manager)
+    entries = manager.list_backups()
+    there = {entry["path"] for entry in entries}
+    stat = Path.stat
+
+    def another(path: Path, *, follow_symlinks: bool = True) -> object:
+        status = stat(path, follow_symlinks=follow_symlinks)
+        if path not in there:
+            return status
+        parts = {name: getattr(status, name) for name in IDENTITY}
+        return SimpleNamespace(**parts | {part: parts[part] - 1})
+
+    monkeypatch.setattr(Path, "stat", another)
+    opened.clear()
+    describe(manager.vault.layout, entries)
+    assert sorted(opened) == sorted(entry["filename"] for entry in entries)
 
 
 def test_an_archive_that_cannot_be_read_is_not_tried_again(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from autoresumefiller import UserDataManager
+from autoresumefiller.backup import space
 from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.errors import (
     BackupNotFoundError,
@@ -24,6 +26,7 @@ from autoresumefiller.errors import (
 )
 from autoresumefiller.model.plan import ImportPlan
 from autoresumefiller.model.progress import Stage
+from autoresumefiller.vault import syncing
 from autoresumefiller.vault.trees import remove_tree
 from tests.backup.conftest import PERSON, StopHereError
 from tests.support.trees import snapshot
@@ -52,6 +55,11 @@ def archive(manager: UserDataManager, tmp_path: Path) -> Path:
 
 def leftovers(root: Path) -> list[Path]:
     return [path for path in (root / ".state").rglob("*") if "staging/" in str(path)]
+
+
+def staged(root: Path) -> list[Path]:
+    """Everything that is unpacked and waits to become live."""
+    return [*(root / ".state" / "staging").glob("*/tree/**/*")]
 
 
 def test_the_plan_says_what_would_be_replaced_added_and_kept(
@@ -391,8 +399,6 @@ def test_what_the_safety_backup_leaves_out_is_told(manager: UserDataManager, arc
 def test_an_archive_that_does_not_fit_is_not_called_broken(
     manager: UserDataManager, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autoresumefiller.backup import space
-
     before = snapshot(manager.data_dir)
     monkeypatch.setattr(space, "free_bytes", lambda _: 1000)
     with pytest.raises(NotEnoughSpaceError, match="What is in the backup may need"):
@@ -400,6 +406,68 @@ def test_an_archive_that_does_not_fit_is_not_called_broken(
     assert manager.validate_backup(archive)["valid"] is True
     assert snapshot(manager.data_dir) == before
     assert leftovers(manager.data_dir) == []
+
+
+def test_too_little_space_is_told_before_anything_is_unpacked(
+    manager: UserDataManager, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[Path] = []
+
+    def look(_directory: Path) -> int:
+        unpacked.extend(staged(manager.data_dir))
+        return 1000
+
+    monkeypatch.setattr(space, "free_bytes", look)
+    told: list[object] = []
+    with pytest.raises(NotEnoughSpaceError, match=r"a margin of 65,536; 1,000 are free"):
+        manager.import_from_backup(
+            archive,
+            confirm=False,
+            progress_callback=lambda *call: told.append(call),
+            stage_callback=told.append,
+        )
+    assert unpacked == []
+    assert told == [Stage.VALIDATING]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: a descriptor tells its file")
+@pytest.mark.parametrize("at_once", [True, False])
+def test_all_that_was_unpacked_is_on_the_disk_before_anything_live_is_moved(
+    manager: UserDataManager, archive: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    synced: set[Path] = set()
+    moved: list[tuple[set[Path], set[Path]]] = []
+    sync_disk, rename = syncing._syncfs, os.rename
+    sync_file, sync_folder = syncing.fsync_file, syncing.fsync_directory
+
+    def note_disk(descriptor: int) -> None:
+        there = staged(manager.data_dir)
+        sync_disk(descriptor)
+        synced.update(there)
+
+    def note_file(descriptor: int) -> None:
+        sync_file(descriptor)
+        synced.add(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    def note_folder(path: str) -> None:
+        sync_folder(path)
+        synced.add(Path(path))
+
+    def note_move(*paths: Any, **how: Any) -> None:
+        moved.append(({*staged(manager.data_dir)}, {*synced}))
+        rename(*paths, **how)
+
+    if not at_once:
+        monkeypatch.setattr(syncing, "_kernel_reports_errors", lambda: False)
+    monkeypatch.setattr(syncing, "_syncfs", note_disk)
+    monkeypatch.setattr(syncing, "fsync_file", note_file)
+    monkeypatch.setattr(syncing, "fsync_directory", note_folder)
+    monkeypatch.setattr(os, "rename", note_move)
+    manager.import_from_backup(archive, confirm=False, backup_existing=False)
+
+    unpacked, on_the_disk = moved[0]
+    assert {path.name for path in unpacked} >= {"user_profile.json", "cv.txt", "nested"}
+    assert unpacked <= on_the_disk
 
 
 @pytest.mark.parametrize("depth", [600, pytest.param(1500, marks=pytest.mark.slow)])

@@ -56,6 +56,48 @@ KINDS = {
 }
 
 
+# Less memory than the disk claims to have: what is written to its content fails, like a drive's
+# bad sectors. Its own tables have their pages before, and it has no journal that would end it.
+_FAILING_FLAGS = (
+    *("-q", "-F", "-N", "2000", "-O", "^has_journal"),
+    *("-E", "packed_meta_blocks=1,lazy_itable_init=0,nodiscard"),
+)
+_FAILING_BYTES = 200 << 20
+_TABLES_BYTES = 16 << 20
+
+
+@contextmanager
+def failing_disk(directory: Path) -> Iterator[Disk]:
+    """Mount a disk on which some 20 MB can be written, though it takes 200."""
+    with disk_in_memory(f"size={36 << 20}", directory) as memory:
+        image = memory.mount / "disk.img"
+        with image.open("wb") as file:
+            file.truncate(_FAILING_BYTES)
+        subprocess.run([require_tool("mkfs.ext4"), *_FAILING_FLAGS, image], check=True)
+        with image.open("r+b") as file:
+            tables = file.read(_TABLES_BYTES)
+            file.seek(0)
+            file.write(tables)
+        disk = Disk(device=image, mount=directory / "failing", options="loop,nodiscard")
+        with _mounted(disk):
+            yield disk
+
+
+@contextmanager
+def layer_on(disk: Disk, directory: Path) -> Iterator[Disk]:
+    """Mount an overlay, as containers have it, that keeps what is written on a disk."""
+    below, above, work = directory / "below", disk.mount / "above", disk.mount / "work"
+    for path in (below, above, work):
+        path.mkdir()
+    layer = Disk(
+        device=Path("overlay"),
+        mount=directory / "layer",
+        options=f"lowerdir={below},upperdir={above},workdir={work}",
+    )
+    with _mounted(layer, "-t", "overlay"):
+        yield layer
+
+
 @contextmanager
 def disk_in_file(kind: str, directory: Path) -> Iterator[Disk]:
     """Make a file system of a kind and mount it; without root the test ends, loudly."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from autoresumefiller.backup.space import require_space_for_copies
 from autoresumefiller.errors import AutoResumeFillerError, NotEnoughSpaceError
 from autoresumefiller.vault.layout import VaultLayout
 from tests.faults.disks import disk_in_memory
@@ -78,6 +79,15 @@ def test_backups_can_be_deleted_from_a_full_disk(scenario: str, small_disk: Path
     EVERY[scenario].act(root)
 
     assert len(list(VaultLayout(root).backups.iterdir())) < before
+
+
+def test_room_is_asked_for_on_each_disk_for_all_that_it_is_to_hold(tmp_path: Path) -> None:
+    with disk_in_memory("size=8m", tmp_path) as disk:
+        require_space_for_copies([tmp_path, disk.mount], 5 << 20, "It")
+        with pytest.raises(NotEnoughSpaceError, match="8,388,608 are free"):
+            require_space_for_copies([disk.mount, tmp_path], 10 << 20, "It")
+        with pytest.raises(NotEnoughSpaceError, match="may need 10,485,760 bytes"):
+            require_space_for_copies([disk.mount, disk.mount], 5 << 20, "It")
 
 
 def _remove_safety_copies(root: Path) -> None:

@@ -102,7 +102,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 def metadata(data: bytes) -> None:
     """metadata.json: refused, or the same as Python's json reads, and stable when written."""
     try:
-        read = decode(data, LIMITS)
+        read = decode([data], LIMITS)
     except MetadataError as fault:
         check_said(fault)
         check_findings(fault.findings)
@@ -118,7 +118,7 @@ def metadata(data: bytes) -> None:
         file["path"] for file in plain.get("skipped") or []
     ]
     if read.format_version is not None:
-        again = decode(encode(read), LIMITS)
+        again = decode([encode(read)], LIMITS)
         assert again == replace(read, unknown=MappingProxyType({}))
 
 

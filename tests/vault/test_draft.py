@@ -1,3 +1,5 @@
+import errno
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -8,6 +10,7 @@ import pytest
 from autoresumefiller.errors import OutputExistsError, StorageError
 from autoresumefiller.vault import draft
 from autoresumefiller.vault.draft import draft_in
+from autoresumefiller.vault.writeback import STEP_BYTES
 
 
 def _names(directory: Path) -> list[str]:
@@ -75,6 +78,24 @@ def test_an_exception_discards_the_draft(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+
+    assert _names(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="nothing is synced early there")
+def test_what_an_early_sync_lost_is_never_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    with draft_in(tmp_path) as new:
+        new.file.write(b"content")
+        new.wrote(STEP_BYTES)
+        for _ in range(2):  # an fsync that comes later would report success
+            with pytest.raises(StorageError, match="the disk reported an error"):
+                new.publish(["a.zip"])
 
     assert _names(tmp_path) == []
 

@@ -14,6 +14,7 @@ from autoresumefiller.vault import syncing
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.staging import staging_area
 from autoresumefiller.vault.sweep import leftovers, sweep
+from autoresumefiller.vault.writeback import STEP_BYTES
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Record:
 @pytest.fixture(params=["syncfs", "each file"])
 def any_sync(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "each file":
-        monkeypatch.setattr(syncing, "_syncfs_is_reliable", lambda: False)
+        monkeypatch.setattr(syncing, "_kernel_reports_errors", lambda: False)
 
 
 @pytest.mark.usefixtures("any_sync")
@@ -44,6 +45,34 @@ def test_what_is_written_mirrors_the_vault_privately(layout: VaultLayout) -> Non
             assert stat.S_IMODE(path.stat().st_mode) == expected
         assert area.tree.is_relative_to(layout.state)
 
+    assert list(layout.staging.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing is synced early there")
+@pytest.mark.parametrize("how", ["whole", "in pieces"])
+def test_what_an_early_sync_lost_is_never_used(
+    layout: VaultLayout, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    calls = []
+
+    def fail_the_first(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 1:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(syncing, "_syncfs", fail_the_first)
+    with staging_area(layout) as area:
+        if how == "whole":
+            area.put(Record(), "resumes/a.pdf", bytes(STEP_BYTES))
+        else:
+            with area.open(Record(), "resumes/a.pdf") as file:
+                for _ in range(STEP_BYTES >> 16):
+                    file.write(bytes(1 << 16))
+        for _ in range(2):  # the next syncfs would report success
+            with pytest.raises(StorageError, match="the disk reported an error"):
+                area.sync()
+
+    assert len(calls) == 1
     assert list(layout.staging.iterdir()) == []
 
 
@@ -192,7 +221,13 @@ def test_a_sweep_finds_every_kind_of_leftover(layout: VaultLayout) -> None:
 
 @pytest.mark.parametrize(
     ("release", "reliable"),
-    [("6.1.0-13-amd64", True), ("5.8.0", True), ("5.7.19", False), ("4.19", False), ("odd", False)],
+    [
+        ("6.1.0-13-amd64", True),
+        ("5.17.0", True),
+        ("5.16.20", False),
+        ("4.19", False),
+        ("odd", False),
+    ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: syncfs")
 def test_syncfs_is_trusted_only_where_it_reports_errors(
@@ -202,4 +237,4 @@ def test_syncfs_is_trusted_only_where_it_reports_errors(
     fields = (uname.sysname, uname.nodename, release, uname.version, uname.machine)
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(fields))
 
-    assert syncing._syncfs_is_reliable() is reliable
+    assert syncing._kernel_reports_errors() is reliable

@@ -466,6 +466,12 @@ for label, flag, code in (
     ("reserved", 0x8000, "unsupported_flag"),
 ):
     vector(f"flag-{label}", lambda f=flag: changed(0, flags=UTF8 | f), code)
+vector("flag-version-needed", lambda: changed(0, central={"version": 109}), "unsupported_version")
+vector(
+    "flag-version-needed-twice",
+    lambda: changed(0, central={"version": 64}, local={"version": 64}),
+    "unsupported_version",
+)
 for label, method in {
     "shrunk": 1,
     "imploded": 6,
@@ -661,6 +667,11 @@ for label, text in {
     "control-character": lambda: story_text().replace("redacted", "red\nacted"),
 }.items():
     vector(f"metadata-{label}", lambda text=text: raw(text().encode()), "metadata_invalid")
+vector(
+    "metadata-empty-stored",
+    lambda: build([*Story().parts()[:-1], Part(b"metadata.json", method=STORED)]),
+    "metadata_invalid",
+)
 for label, encoding in {"utf16": "utf-16", "utf32": "utf-32-le", "bom": "utf-8-sig"}.items():
     code = "metadata_invalid" if label == "utf32" else "metadata_not_utf8"
     vector(f"metadata-{label}", lambda e=encoding: raw(story_text().encode(e)), code)

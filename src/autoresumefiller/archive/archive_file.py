@@ -16,20 +16,21 @@ class ArchiveFile:
 
     Attributes:
         size: Bytes, as the file was when it was opened here.
+        descriptor: Of the file; None where it has none.
 
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._descriptor = _descriptor(file)
+        self.descriptor = _descriptor(file)
         with self._lock:
-            if self._descriptor is None:
+            if self.descriptor is None:
                 self.size = file.seek(0, io.SEEK_END)
             else:
                 try:
                     file.flush()
-                    self.size = os.fstat(self._descriptor).st_size
+                    self.size = os.fstat(self.descriptor).st_size
                 except OSError as error:
                     raise _unreadable(error) from error
 
@@ -64,14 +65,14 @@ class ArchiveFile:
             StorageError: the system cannot read it.
 
         """
-        if self._descriptor is None or not hasattr(os, "preadv"):
+        if self.descriptor is None or not hasattr(os, "preadv"):
             data = self.read(offset, len(buffer))
             buffer[: len(data)] = data
             return len(data)
         filled = 0
         try:
             while filled < len(buffer):
-                count = os.preadv(self._descriptor, [buffer[filled:]], offset + filled)
+                count = os.preadv(self.descriptor, [buffer[filled:]], offset + filled)
                 if not count:
                     break
                 filled += count
@@ -80,8 +81,8 @@ class ArchiveFile:
         return filled
 
     def _read_some(self, offset: int, length: int) -> bytes:
-        if self._descriptor is not None:
-            return os.pread(self._descriptor, length, offset)
+        if self.descriptor is not None:
+            return os.pread(self.descriptor, length, offset)
         with self._lock:
             self._file.seek(offset)
             return self._file.read(length)

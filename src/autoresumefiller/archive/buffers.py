@@ -5,12 +5,42 @@ fault of the processor and filled with zeros first: for 100 MB of documents 26,0
 faults, which took a third of an export's processor time.
 """
 
+import mmap
 import threading
+from contextlib import suppress
 
 LEAST_BYTES = 64 << 10
 """A smaller buffer comes from the allocator's own free memory, without a fault."""
 
+_LARGE_BYTES = 1 << 20
 _KEPT_BYTES = 8 << 20
+
+
+def fresh(size: int) -> memoryview:
+    """Return ``size`` bytes of memory; a large piece goes back to the system when it is dropped.
+
+    The C library would keep it for the thread that had it: with eight threads an export of
+    files of 15 MB held 260 MB, of which it used 80.
+
+    Raises:
+        MemoryError: there is not so much.
+
+    """
+    return memoryview(bytearray(size) if size < _LARGE_BYTES else _mapping(size))
+
+
+def _mapping(size: int) -> mmap.mmap:
+    try:
+        if not hasattr(mmap, "MAP_PRIVATE"):  # Windows
+            return mmap.mmap(-1, size)
+        # Shared memory, the default, takes twice as long to be filled for the first time.
+        mapping = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except (OSError, OverflowError) as error:
+        raise MemoryError from error
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):  # a kernel may do without
+            mapping.madvise(mmap.MADV_HUGEPAGE)  # 8 faults for 16 MiB instead of 4,096
+    return mapping
 
 
 class Buffers:
@@ -24,7 +54,7 @@ class Buffers:
     def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
         self._kept_bytes = kept_bytes
         self._held = 0
-        self._free: list[bytearray] = []  # what was given back last comes last
+        self._free: list[bytearray | mmap.mmap] = []  # what was given back last comes last
         self._lock = threading.Lock()
 
     def take(self, size: int) -> memoryview:
@@ -37,12 +67,12 @@ class Buffers:
                     self._held -= len(found)
                     return memoryview(found)[:size]
         # Rounded up, so that it suits others too.
-        return memoryview(bytearray(1 << (size - 1).bit_length()))[:size]
+        return fresh(1 << (size - 1).bit_length())[:size]
 
     def give(self, view: memoryview) -> None:
         """Take back what `take` lent; nobody may use it, or a part of it, any more."""
         whole = view.obj
-        if not isinstance(whole, bytearray):
+        if not isinstance(whole, bytearray | mmap.mmap):
             raise TypeError("not one of these buffers")
         with self._lock:
             self._free.append(whole)

@@ -23,6 +23,7 @@ from autoresumefiller.archive.records import DEFLATED, STORED
 
 __all__ = [
     "DEFLATED",
+    "INFLATE_WHOLE_BYTES",
     "STORED",
     "WHOLE_LIMIT_BYTES",
     "Buffer",
@@ -52,6 +53,13 @@ BRISK_FROM = 64 << 10
 
 WHOLE_LIMIT_BYTES = 16 << 20
 """Up to here a file is compressed as one buffer."""
+
+INFLATE_WHOLE_BYTES = 1 << 20
+"""Up to here a member is decompressed in one call.
+
+Beyond, by a slower codec that need not hold all of it: eight threads, each with three such
+buffers, would hold 90 MB where they may be of 4 MiB.
+"""
 
 DICTIONARY_BYTES = 1 << 15
 """How far back deflate can refer (RFC 1951, section 2)."""

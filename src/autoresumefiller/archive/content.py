@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import (
+    INFLATE_WHOLE_BYTES,
     Buffer,
     CodecError,
     InflateStream,
@@ -22,15 +23,8 @@ from autoresumefiller.archive.faults import Code, broken, shown
 from autoresumefiller.archive.output_file import Output, Target, unpacking
 from autoresumefiller.archive.records import STORED
 from autoresumefiller.archive.structure import Member
-from autoresumefiller.archive.workers import StoppedError
 from autoresumefiller.model.finding import Finding
-
-WHOLE_BYTES = 4 << 20
-"""Up to here, on both sides, a member is decompressed in one call.
-
-Less than what the writer compresses in one: eight threads that hold three
-such buffers each stay below 100 MB.
-"""
+from autoresumefiller.workers import StoppedError
 
 _STORED_CHUNK_BYTES = 1 << 18  # fits the second-level cache with its hashes
 _INPUT_CHUNK_BYTES = 1 << 18
@@ -131,7 +125,7 @@ def _at_hand(file: ArchiveFile, member: Member, raw: memoryview | None) -> Buffe
     if member.method == STORED:
         # Where the CRC-32 differs, the slow way says so.
         return raw if raw is not None and crc32(raw) == member.crc else None
-    if member.size > WHOLE_BYTES or member.compressed_size > WHOLE_BYTES:
+    if member.size > INFLATE_WHOLE_BYTES or member.compressed_size > INFLATE_WHOLE_BYTES:
         return None
     if raw is None:
         raw = memoryview(file.read(member.offset, member.compressed_size))

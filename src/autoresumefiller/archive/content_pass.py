@@ -13,8 +13,8 @@ from autoresumefiller.archive.archive_file import ArchiveFile
 from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.content import Demand, Outcome, check_content
 from autoresumefiller.archive.structure import Member
-from autoresumefiller.archive.workers import StoppedError, Task, Workers, default_workers
 from autoresumefiller.model.finding import Finding
+from autoresumefiller.workers import StoppedError, Task, Workers, workers_for
 
 Progress = Callable[[str, int], None]
 DemandFor = Callable[[Member], Demand]
@@ -23,10 +23,6 @@ Judge = Callable[[Member, Outcome], Iterable[Finding]]
 _BATCH_BYTES = 1 << 20
 _BATCH_MEMBERS = 256
 _INLINE_BYTES = 1 << 18  # so little is done before a thread has started
-_SMALL_BYTES = 1 << 15
-"""Members of less than this on average are the work of one thread: what they cost is calls of
-the system, creating files above all, which the kernel lets only one thread do in a directory at
-a time (100,000 files of 2 kB: 9.0 s with one thread, 10.7 s with two, 9 and 14 s of processor)."""
 
 
 def check_members(
@@ -73,7 +69,7 @@ def _thread_count(members: Sequence[Member], workers: int | None) -> int:
     total = sum(member.size for member in members)
     if total <= _INLINE_BYTES:
         return 0
-    return 1 if total < _SMALL_BYTES * len(members) else default_workers()
+    return workers_for(len(members), total)
 
 
 def _batches(members: Sequence[Member]) -> Iterator[Sequence[Member]]:

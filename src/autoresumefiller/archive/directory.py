@@ -84,6 +84,11 @@ class Entry(NamedTuple):
     offset: int
     twice_told: bytes
 
+    @property
+    def version_needed(self) -> int:
+        """What a reader must understand, times ten; 0 if only a local header told."""
+        return self.twice_told[0] if self.twice_told else 0
+
 
 def find_directory(file: ArchiveFile) -> Directory:
     """Find the one end record, and the directory it tells of.

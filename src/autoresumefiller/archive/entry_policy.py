@@ -21,6 +21,7 @@ _DOS_VOLUME = 0x08
 _DOS_REPARSE_POINT = 0x400  # how Windows marks symbolic links and junctions
 _REGULAR_FILE = stat.S_IFREG << 16
 _UNUSUAL_ATTRIBUTES = 0xF000 << 16 | _DOS_VOLUME | _DOS_REPARSE_POINT | DOS_DIRECTORY
+_NEWEST_VERSION = 63  # of ZIP, times ten (APPNOTE 4.4.3.2): readers refuse what needs a newer one
 _FOLDER_COMPRESSED_MOST = 2  # an empty deflate stream
 
 UNREADABLE = frozenset(
@@ -70,6 +71,7 @@ def _is_usual(entry: Entry, name: str, limits: Limits) -> bool:
     return (
         entry.flags in {0, FLAG_UTF8}
         and entry.method in {STORED, DEFLATED}
+        and entry.version_needed <= _NEWEST_VERSION
         and entry.external_attributes & _UNUSUAL_ATTRIBUTES == _REGULAR_FILE
         and len(entry.name) <= limits.max_name_bytes
         and entry.unicode_path is None
@@ -88,6 +90,9 @@ def _method_faults(entry: Entry, name: str) -> Iterator[Finding]:
     if entry.method not in {STORED, DEFLATED}:
         detail = f"{shown(name)} is compressed by method {entry.method}; only deflate is read"
         yield broken(Code.UNSUPPORTED_METHOD, detail, name)
+    if entry.version_needed > _NEWEST_VERSION:
+        detail = f"{shown(name)} claims to need a version of ZIP that does not exist"
+        yield broken(Code.UNSUPPORTED_VERSION, detail, name)
 
 
 def _kind_faults(entry: Entry, name: str) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ class Code(StrEnum):
     ENCRYPTED = "encrypted"
     UNSUPPORTED_FLAG = "unsupported_flag"
     UNSUPPORTED_METHOD = "unsupported_method"
+    UNSUPPORTED_VERSION = "unsupported_version"
     # Names and kinds
     UNSAFE_NAME = "unsafe_name"
     NAME_ENCODING = "name_encoding"

@@ -44,7 +44,7 @@ class RefusedJSONError(ValueError):
 
 
 class ObjectReader:
-    """The object that some bytes are.
+    """The object that some bytes are; they go as they are read, what comes of them needs the room.
 
     ::
 
@@ -58,17 +58,18 @@ class ObjectReader:
     bytes are not UTF-8.
     """
 
-    def __init__(self, data: bytes, *, most_chars: int) -> None:
+    def __init__(self, pieces: list[bytes], *, most_chars: int) -> None:
         """Begin.
 
         Args:
-            data: UTF-8.
+            pieces: UTF-8, cut anywhere; used up.
             most_chars: How long all keys and values may be that are not read
                 as lists, taken together.
 
         """
-        self._data = data
-        self._fed = 0
+        pieces.reverse()
+        self._pieces = pieces  # the next one is the last
+        self._fed = 0  # of the next one
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = ""
         self._at = 0
@@ -173,7 +174,7 @@ class ObjectReader:
         is too long: whoever calls has seen to it that the window is large.
         """
         undecided = len(self._text)
-        if self._fed < len(self._data):
+        if self._pieces:
             undecided -= _UNDECIDED_CHARS
         try:
             value, end = self._read(self._text, self._at)
@@ -218,11 +219,14 @@ class ObjectReader:
 
     def _fill(self, chars: int) -> bool:
         """Have so many characters at hand, or all there are; return whether there is one."""
-        while len(self._text) - self._at < chars and self._fed < len(self._data):
-            piece = self._data[self._fed : self._fed + max(chars, _CHUNK_BYTES)]
-            self._fed += len(piece)
+        while len(self._text) - self._at < chars and self._pieces:
+            part = self._pieces[-1][self._fed : self._fed + max(chars, _CHUNK_BYTES)]
+            self._fed += len(part)
+            if self._fed >= len(self._pieces[-1]):
+                self._pieces.pop()
+                self._fed = 0
             self._lines += self._text.count("\n", 0, self._at)
-            more = self._decoder.decode(piece, final=self._fed >= len(self._data))
+            more = self._decoder.decode(part, final=not self._pieces)
             self._text = self._text[self._at :] + more
             self._at = 0
         return self._at < len(self._text)

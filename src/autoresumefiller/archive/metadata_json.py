@@ -8,6 +8,7 @@ a diff of two archives readable.
 import json
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, cast
 
@@ -107,15 +108,15 @@ def _file_line(record: FileRecord) -> str:
 # --- reading -----------------------------------------------------------------
 
 
-def decode(data: bytes, limits: Limits, *, share: Callable[[str], str] = str) -> Metadata:
+def decode(pieces: list[bytes], limits: Limits, *, share: Callable[[str], str] = str) -> Metadata:
     """Read metadata.json.
 
     Takes little more memory than what comes of it; for other readers of the
     format that matters less than for us, who read what strangers send.
 
     Args:
-        data: The bytes; their number was checked against ``limits`` before
-            they were read, and is again.
+        pieces: The bytes, cut anywhere; used up. Their number was checked against
+            ``limits`` before they were read, and is again.
         limits: See `Limits`.
         share: See `read_fields`.
 
@@ -123,12 +124,12 @@ def decode(data: bytes, limits: Limits, *, share: Callable[[str], str] = str) ->
         MetadataError: with every fault that can be known.
 
     """
-    if len(data) > limits.max_metadata_bytes:
+    if sum(map(len, pieces)) > limits.max_metadata_bytes:
         raise MetadataError([fault("it is larger than any", Code.METADATA_TOO_LARGE)])
-    if data.startswith(BOM_UTF8):
+    if bytes(islice(chain.from_iterable(pieces), len(BOM_UTF8))) == BOM_UTF8:
         raise MetadataError([fault("it begins with a byte order mark", Code.METADATA_NOT_UTF8)])
     try:
-        reader = ObjectReader(data, most_chars=limits.max_metadata_rest_chars)
+        reader = ObjectReader(pieces, most_chars=limits.max_metadata_rest_chars)
         return read_fields(reader, limits, share)
     except UnicodeDecodeError:
         raise MetadataError([fault("it is not UTF-8", Code.METADATA_NOT_UTF8)]) from None

@@ -7,8 +7,21 @@ from autoresumefiller.archive.limits import DEFAULT_LIMITS
 from autoresumefiller.archive.names import twin_key
 from autoresumefiller.model.finding import Finding
 
-_ROOT = 0
 _WIDEST = 4  # bytes a character takes in a text with an emoji
+
+
+class _Folder:
+    """A folder: its own name, and what is in it by what twins have in common.
+
+    A file is just its name: of 100,000 there is not the memory for more.
+    """
+
+    __slots__ = ("children", "has_entry", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.children: dict[str, str | _Folder] = {}
+        self.has_entry = False
 
 
 class NameTable:
@@ -38,18 +51,16 @@ class NameTable:
         self._key = key
         self._most = most
         self._text_left = most_text
-        self._nodes: dict[tuple[int, str], int] = {}
-        self._names: list[str] = [""]
-        self._files: set[int] = set()
-        self._entries: set[int] = set()
-        self._last = ("", _ROOT)
+        self._count = 0
+        self._root = _Folder("")
+        self._last = ("", self._root)
         self.full = False
 
     def add(self, name: str) -> Finding | None:
         """Add a member's name, a folder's ending in a slash; return what is wrong with it."""
         if self.full:
             return None
-        if len(self._names) > self._most:
+        if self._count >= self._most:
             self.full = True
             message = f"The backup has more than {self._most:,} files and folders"
             return error(Code.TOO_MANY_ENTRIES, message)
@@ -60,40 +71,71 @@ class NameTable:
         is_folder = name.endswith("/")
         path, _, base = name.removesuffix("/").rpartition("/")
         try:
-            node = self._step(self._folder(path), base, is_folder=is_folder)
+            parent = self._folder(path)
+            if is_folder:
+                self._add_folder(parent, base)
+            else:
+                self._add_file(parent, base)
         except _ClashError as clash:
             return _finding(clash, name)
-        if node in self._entries:
-            return _finding(_ClashError(Code.DUPLICATE_NAME, "occurs twice"), name)
-        self._entries.add(node)
         return None
 
-    def _folder(self, path: str) -> int:
+    def _add_file(self, parent: _Folder, name: str) -> None:
+        key = self._key(name)
+        there = parent.children.get(key)
+        if there is None:
+            self._count += 1
+            parent.children[name if key == name else key] = name  # not the same text twice
+            return
+        if isinstance(there, _Folder):
+            raise _file_and_folder()
+        _compare(there, name)
+        raise _twice()
+
+    def _add_folder(self, parent: _Folder, name: str) -> None:
+        folder = self._step(parent, name)
+        if folder.has_entry:
+            raise _twice()
+        folder.has_entry = True
+
+    def _folder(self, path: str) -> _Folder:
         if path != self._last[0]:
-            node, length = _ROOT, 0
+            folder, length = self._root, 0
             width = 1 if path.isascii() else _WIDEST
             for part in path.split("/") if path else ():
-                before = len(self._names)
-                node = self._step(node, part, is_folder=True)
+                before = self._count
+                folder = self._step(folder, part)
                 length += len(part) + 1
-                if len(self._names) > before:
+                if self._count > before:
                     self._text_left -= width * length
-            self._last = (path, node)
+            self._last = (path, folder)
         return self._last[1]
 
-    def _step(self, parent: int, part: str, *, is_folder: bool) -> int:
-        key = (parent, self._key(part))
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._nodes[key] = len(self._names)
-            self._names.append(part)
-            if not is_folder:
-                self._files.add(node)
-        elif (node in self._files) == is_folder:
-            raise _ClashError(Code.FILE_AND_FOLDER, "is a file and a folder at once")
-        elif self._names[node] != part:
-            raise _ClashError(Code.TWIN_NAMES, f"is {shown(self._names[node])} on some systems")
-        return node
+    def _step(self, parent: _Folder, name: str) -> _Folder:
+        """Return the folder of that name in another; it is made if it is not there."""
+        key = self._key(name)
+        there = parent.children.get(key)
+        if there is None:
+            self._count += 1
+            folder = parent.children[key] = _Folder(name)
+            return folder
+        if not isinstance(there, _Folder):
+            raise _file_and_folder()
+        _compare(there.name, name)
+        return there
+
+
+def _compare(there: str, name: str) -> None:
+    if there != name:
+        raise _ClashError(Code.TWIN_NAMES, f"is {shown(there)} on some systems")
+
+
+def _twice() -> "_ClashError":
+    return _ClashError(Code.DUPLICATE_NAME, "occurs twice")
+
+
+def _file_and_folder() -> "_ClashError":
+    return _ClashError(Code.FILE_AND_FOLDER, "is a file and a folder at once")
 
 
 class _ClashError(Exception):

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Self
 
@@ -20,10 +20,17 @@ _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Output:
-    """Appends to a file that is empty at first; leaves its position alone until `flush`."""
+    """Appends to a file that is empty at first; leaves its position alone until `flush`.
 
-    def __init__(self, file: BinaryIO) -> None:
+    Args:
+        file: Seekable, open for writing.
+        on_written: Called with the length of what the system has of it, whenever that grew.
+
+    """
+
+    def __init__(self, file: BinaryIO, on_written: Callable[[int], None] | None = None) -> None:
         self._file = file
+        self._on_written = on_written or (lambda _length: None)
         self._scatter = _Vectored.of(file) or _Plain(file)
         self._gathered: list[Buffer] = []
         self._gathered_bytes = 0
@@ -73,6 +80,7 @@ class Output:
                 self._scatter(self._gathered, self._written)
             self._written += self._gathered_bytes
             self._gathered, self._gathered_bytes = [], 0
+            self._on_written(self._written)
 
 
 class _Vectored:

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
 from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.errors import NotEnoughSpaceError, StorageError
@@ -33,6 +33,33 @@ class Target(ABC):
         """Create the file with all of its content, as most are small enough for."""
         with self.open() as file:
             file.write(content)
+
+
+class InPieces(Target):
+    """In memory.
+
+    Attributes:
+        pieces: What was written, as it came; a file of its own to whoever writes.
+
+    """
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def open(self) -> BinaryIO:
+        """Return what puts its pieces here."""
+        return cast("BinaryIO", self)
+
+    def put(self, content: Buffer) -> None:
+        """Remember all of it."""
+        self.write(content)
+
+    def write(self, piece: Buffer) -> None:
+        """Remember a copy: the buffer is used again."""
+        self.pieces.append(bytes(piece))
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 class Output:

@@ -20,7 +20,7 @@ from autoresumefiller.archive.compression import (
 from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.records import encode_name, pack_local
 from autoresumefiller.archive.reuse import EarlierArchive
-from autoresumefiller.archive.sampling import runs, shrinking_bytes
+from autoresumefiller.archive.sampling import LEAST_GAIN, runs, shrinking_bytes
 from autoresumefiller.archive.source import Lost, Source, UnreadableError, iso_time, read_whole
 from autoresumefiller.model.metadata import FileRecord
 
@@ -38,13 +38,6 @@ MIXED_FROM_BYTES = 64 << 10
 
 MIXED_BELOW = 0.5
 """With less than this share that shrinks, a file is compressed run by run."""
-
-LEAST_GAIN = 128
-"""What would shrink by a smaller fraction than 1/128 is stored.
-
-Nearly every PDF has some tables in clear that shrink, 700 bytes of half a megabyte; for them all of
-it would be decompressed by each check and each import, which takes five times as long as its CRC.
-"""
 
 
 class Packed(NamedTuple):
@@ -128,7 +121,9 @@ def pack(
     )
     record = file_record(source, size=size, digest=digest, mtime_ns=mtime_ns)
     lent = data if isinstance(data, memoryview) else None
-    if lent is not None and not any(isinstance(piece, memoryview) for piece in pieces):
+    if lent is not None and not any(
+        isinstance(piece, memoryview) and piece.obj is lent.obj for piece in pieces
+    ):
         buffers.give(lent)
         lent = None
     return Packed(local, pieces, record, changed, lent)

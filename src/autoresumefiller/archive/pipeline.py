@@ -18,7 +18,7 @@ from autoresumefiller.archive.small_files import (
     SmallFilePackers,
 )
 from autoresumefiller.archive.source import Lost, Source
-from autoresumefiller.archive.workers import StoppedError, Workers
+from autoresumefiller.workers import StoppedError, Workers
 
 IN_FLIGHT_BYTES = 40 << 20
 """Source bytes being read, compressed or waiting to be written, and their results."""
@@ -67,14 +67,9 @@ def pack_in_order(
 
     def finish_first() -> Iterator[tuple[Source, Packed | Lost | Large]]:
         nonlocal in_flight, files, packed_files
-        batch, task, cost = waiting.popleft()
-        for source, packed in zip(batch, task.result(), strict=True):
-            if isinstance(packed, TooLarge):
-                yield source, Large(source)
-                continue
-            yield source, packed
-            if isinstance(packed, Packed) and packed.lent is not None:
-                buffers.give(packed.lent)
+        batch, asked, cost = waiting.popleft()
+        yield from _written(batch, asked.result(), buffers)
+        del asked  # and with it what came of it
         in_flight -= cost
         files -= len(batch)
         packed_files += len(batch)
@@ -83,6 +78,10 @@ def pack_in_order(
     pack_one = partial(
         pack, buffers=buffers, whole_limit=whole_limit, effort=effort, earlier=earlier
     )
+
+    def submit(batch: list[Source]) -> _Asked:
+        return workers.submit(partial(_pack_batch, batch, workers, pack_one))
+
     for batch in _batches(sources, whole_limit):
         large = batch[0].size > whole_limit
         # A buffer and what it is compressed into.
@@ -95,14 +94,24 @@ def pack_in_order(
             continue
         in_flight += cost
         files += len(batch)
-        asked: _Asked
-        if small:
-            asked = packers.submit(batch)
-        else:
-            asked = workers.submit(partial(_pack_batch, batch, workers, pack_one))
-        waiting.append((batch, asked, cost))
+        # No name for what is asked: it would keep the results in memory.
+        waiting.append((batch, packers.submit(batch) if small else submit(batch), cost))
     while waiting:
         yield from finish_first()
+
+
+def _written(
+    batch: list[Source], outcomes: list[Outcome], buffers: Buffers
+) -> Iterator[tuple[Source, Packed | Lost | Large]]:
+    """Yield what became of files, and take back their buffers when it is written."""
+    outcomes.reverse()
+    for source in batch:
+        packed = outcomes.pop()
+        lent = packed.lent if isinstance(packed, Packed) else None
+        yield source, Large(source) if isinstance(packed, TooLarge) else packed
+        del packed
+        if lent is not None:
+            buffers.give(lent)
 
 
 def _pack_batch(

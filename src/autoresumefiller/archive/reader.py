@@ -33,6 +33,7 @@ from autoresumefiller.model.metadata import Metadata
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from autoresumefiller.archive.content import Demand, Outcome
     from autoresumefiller.archive.structure import Member, Structure
 
 _LIST_LIMITS = Limits()
@@ -79,7 +80,24 @@ class ArchiveReader:
             cap: How many bytes it may have.
 
         """
-        from autoresumefiller.archive.content import Demand, check_content
+        from autoresumefiller.archive.content import Demand
+
+        outcome, findings = self._check(name, cap, Demand(hashing=False, keep=True))
+        return (None if findings or outcome is None else outcome.data), findings
+
+    def read_pieces(self, name: str, cap: int) -> tuple[list[bytes] | None, list[Finding]]:
+        """Do what `read` does, for who can let go of one piece after the other."""
+        from autoresumefiller.archive.content import Demand
+        from autoresumefiller.archive.output_file import InPieces
+
+        target = InPieces()
+        outcome, findings = self._check(name, cap, Demand(hashing=False, target=target))
+        return (None if findings or outcome is None else target.pieces), findings
+
+    def _check(
+        self, name: str, cap: int, demand: "Demand"
+    ) -> tuple["Outcome | None", list[Finding]]:
+        from autoresumefiller.archive.content import check_content
 
         member = self.members.get(name)
         if member is None:
@@ -89,9 +107,8 @@ class ArchiveReader:
         if member.size > cap:
             message = f"{shown(name)} is larger than {cap:,} bytes"
             return None, [error(Code.TOO_LARGE, message, name)]
-        demand = Demand(hashing=False, keep=True)
         outcome = check_content(self.file, member, demand)
-        return (None if outcome.findings else outcome.data), [*outcome.findings]
+        return outcome, [*outcome.findings]
 
     @cached_property
     def metadata(self) -> Metadata:
@@ -101,10 +118,10 @@ class ArchiveReader:
             BackupValidationError: it says nothing, or nothing that can be believed.
 
         """
-        data, findings = self.read(METADATA, self.limits.max_metadata_bytes)
-        if data is not None:
+        pieces, findings = self.read_pieces(METADATA, self.limits.max_metadata_bytes)
+        if pieces is not None:
             try:
-                return decode(data, self.limits, share=self.known)
+                return decode(pieces, self.limits, share=self.known)
             except MetadataError as fault:
                 findings = fault.findings
         raise BackupValidationError(
@@ -124,7 +141,7 @@ def read_metadata(path: Path) -> Metadata | None:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
             data = _read_metadata_member(ArchiveFile(file))
-            return None if data is None else decode(data, _LIST_LIMITS)
+            return None if data is None else decode([data], _LIST_LIMITS)
     except (StructureError, StorageError, ValueError, OSError):
         return None
 

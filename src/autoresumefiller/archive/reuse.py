@@ -18,8 +18,10 @@ from struct import Struct
 from typing import BinaryIO, Self
 
 from autoresumefiller.archive.archive_file import ArchiveFile
+from autoresumefiller.archive.buffers import fresh
 from autoresumefiller.archive.compression import (
     DEFLATED,
+    INFLATE_WHOLE_BYTES,
     Buffer,
     CodecError,
     InflateStream,
@@ -38,7 +40,7 @@ from autoresumefiller.archive.records import (
 )
 from autoresumefiller.errors import StorageError
 
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 18
 _LENGTHS = Struct("<HHH")
 _LENGTHS_AT = 28
 _EXTRA_BYTES = 64
@@ -62,14 +64,19 @@ class Kept:
         ``crc`` is the CRC-32 of ``data``; with it the fastest codec serves.
         """
         length = self.entry.compressed_size
+        if length >= len(data):  # what our writer never writes, and a lie could be of any size
+            return None
         try:
             # The header and what follows it in one go; not all of it is needed.
             most = LOCAL.size + len(self.entry.name) + _EXTRA_BYTES + length
-            found = memoryview(self.file.read(self.entry.offset, most))
+            found = fresh(most)
+            found = found[: self.file.read_into(self.entry.offset, found)]
             begin = _data_begin(found)
             compressed = found[begin : begin + length]
+            if len(data) > INFLATE_WHOLE_BYTES:
+                return compressed if _gives(compressed, memoryview(data)) else None
             content = inflate_whole(compressed, len(data), crc=crc)
-        except (CodecError, StorageError):
+        except (CodecError, StorageError, UnprovenError):
             return None
         return compressed if content == data else None
 
@@ -111,7 +118,20 @@ def _data_begin(header: memoryview) -> int:
     return LOCAL.size + sum(lengths)
 
 
-def _inflate(stream: InflateStream, piece: bytes, most: int) -> Iterator[Buffer]:
+def _gives(compressed: memoryview, data: memoryview) -> bool:
+    """Whether one stream fills ``compressed`` and decompresses to ``data``."""
+    stream = InflateStream()
+    done = 0
+    for start in range(0, len(compressed), _CHUNK_BYTES):
+        piece = compressed[start : start + _CHUNK_BYTES]
+        for content in _inflate(stream, piece, len(data) - done):
+            if content != data[done : done + len(content)]:
+                return False
+            done += len(content)
+    return stream.eof and not stream.leftover and done == len(data)
+
+
+def _inflate(stream: InflateStream, piece: Buffer, most: int) -> Iterator[Buffer]:
     """Decompress a piece; a stream that gives more than ``most`` bytes is unproven."""
     while not stream.eof:
         content = stream.feed(piece, _CHUNK_BYTES)
@@ -167,8 +187,10 @@ class EarlierArchive:
         For a large file, which is read twice if this was wrong.
         """
         entry = self._entry(member)
-        same = entry and (entry.size, entry.dos_time, entry.dos_date) == (size, *dos_time(mtime))
-        return Kept(self._file, entry) if entry and same else None
+        if entry is None or entry.compressed_size >= size:
+            return None
+        same = (entry.size, entry.dos_time, entry.dos_date) == (size, *dos_time(mtime))
+        return Kept(self._file, entry) if same else None
 
     def _entry(self, member: str) -> Entry | None:
         name = member.encode()

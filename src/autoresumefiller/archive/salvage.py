@@ -146,7 +146,7 @@ class _Salvage:
             if data is None:
                 continue
             try:
-                return decode(data, self._limits)
+                return decode([data], self._limits)
             except MetadataError as fault:
                 if fault.metadata is not None:
                     return fault.metadata

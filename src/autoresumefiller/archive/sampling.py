@@ -33,6 +33,14 @@ SHRINKS_BELOW = 0.95
 """Random bytes grow by 0.2 %; base64, the least that is worth it, shrinks to 0.76."""
 
 
+LEAST_GAIN = 128
+"""What would shrink by a smaller fraction than 1/128 is stored.
+
+Nearly every PDF has some tables in clear that shrink, 700 bytes of half a megabyte; for them all of
+it would be decompressed by each check and each import, which takes five times as long as its CRC.
+"""
+
+
 class Run(NamedTuple):
     """Consecutive bytes of one kind: ``start`` up to ``stop``."""
 

@@ -1,7 +1,7 @@
 """Many small files, packed in processes: see `process` for why threads will not do."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -9,7 +9,8 @@ from autoresumefiller.archive.buffers import Buffers
 from autoresumefiller.archive.compression import WHOLE_LIMIT_BYTES
 from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.packing import Packed, TooLarge, pack
-from autoresumefiller.archive.process import Asked, GoneError, Pool
+from autoresumefiller.archive.process import GoneError
+from autoresumefiller.archive.process_pool import Asked, Pool
 from autoresumefiller.archive.source import Lost, Source
 from autoresumefiller.model.metadata import FileRecord
 
@@ -21,7 +22,7 @@ LEAST_FILES = 32
 """A batch of fewer is one of larger files, for which threads serve as well."""
 
 MANY_FILES = 4096
-"""Once so many were packed there may be many more, and starting processes pays."""
+"""Packing so many takes longer than starting processes, several times."""
 
 REST_BYTES = 32 << 20
 """After so much of other files, the processes are not kept any longer."""
@@ -29,11 +30,22 @@ REST_BYTES = 32 << 20
 Outcome: TypeAlias = Packed | Lost | TooLarge
 _Sent: TypeAlias = tuple[int, str, list[tuple[str, bytes, int, str | None]]]
 # What a file becomes: how its member begins, all of its bytes, size, SHA-256, time, changed;
-# or why there is none; or None for one that has grown, and had better be packed here.
-_Answer: TypeAlias = tuple[bytes, bytes, int, str, str | None, bool] | str | None
+# or None for one that had better be packed here: it has grown, or cannot be read there, and
+# a process may read less than this program (a capability, say, does not go on to it).
+_Answer: TypeAlias = tuple[bytes, bytes, int, str, str | None, bool] | None
 
 PACK = f"{__name__}:pack_sent"
 """What the processes are for."""
+
+
+def count_small(sizes: Iterable[int]) -> int:
+    """Return how many files there are that would make a batch for a process."""
+    return sum(size <= BATCH_BYTES // LEAST_FILES for size in sizes)
+
+
+def are_many(files: int) -> bool:
+    """Whether with so many files, or entries, starting processes pays."""
+    return files >= MANY_FILES
 
 
 def pack_sent(sent: _Sent) -> list[_Answer]:
@@ -51,10 +63,8 @@ def pack_sent(sent: _Sent) -> list[_Answer]:
 
 
 def _answer(outcome: Outcome, buffers: Buffers) -> _Answer:
-    if isinstance(outcome, TooLarge):
+    if isinstance(outcome, TooLarge | Lost):
         return None
-    if isinstance(outcome, Lost):
-        return outcome.reason
     local, pieces, record, changed, lent = outcome
     data = pieces[0] if len(pieces) == 1 and isinstance(pieces[0], bytes) else b"".join(pieces)
     if lent is not None:
@@ -67,22 +77,30 @@ class SmallFilePackers:
 
     Args:
         pool: Of `PACK`; closed by whoever made it.
+        expected: How many small files there will be, as far as is known.
         whole_limit, effort: See `pack`.
 
     """
 
     def __init__(
-        self, pool: Pool, *, whole_limit: int = WHOLE_LIMIT_BYTES, effort: Effort = Effort.SMALLEST
+        self,
+        pool: Pool,
+        *,
+        expected: int = 0,
+        whole_limit: int = WHOLE_LIMIT_BYTES,
+        effort: Effort = Effort.SMALLEST,
     ) -> None:
         self._pool = pool
+        self._expected = expected
         self._not_for_them = 0
+        self._used = False
         self._most = min(BATCH_BYTES, whole_limit)
         self._effort = effort
         self._pack_here = partial(pack, buffers=Buffers(), whole_limit=whole_limit, effort=effort)
 
     def suit(self, batch: Sequence[Source], packed: int) -> bool:
         """Whether a batch is for them, after ``packed`` files; to be asked of every batch."""
-        if packed >= MANY_FILES and len(batch) >= LEAST_FILES and self._pool:
+        if are_many(max(packed, self._expected)) and len(batch) >= LEAST_FILES and self._pool:
             self._not_for_them = 0
             return True
         self._not_for_them += sum(source.size for source in batch)
@@ -92,9 +110,15 @@ class SmallFilePackers:
 
     def submit(self, batch: Sequence[Source]) -> "Sent":
         """Have a batch packed; returns at once."""
+        self._used = True
         files = [(member, os.fsencode(path), size, old) for member, path, size, old in batch]
         asked = self._pool.submit((self._most, self._effort.value, files))
         return Sent(asked, batch, self._pack_here)
+
+    def finish(self) -> None:
+        """End the processes, if these files were for them; for others to come they stay ready."""
+        if self._used:
+            self._pool.close()
 
 
 class Sent:
@@ -118,8 +142,6 @@ class Sent:
     def _outcome(self, source: Source, answer: _Answer) -> Outcome:
         if answer is None:
             return self._pack_here(source)
-        if isinstance(answer, str):
-            return Lost(member=source.member, reason=answer)
         local, data, size, digest, modified, changed = answer
         record = FileRecord(
             path=source.member,

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 from autoresumefiller.archive.blocks import BLOCK_BYTES, deflate_block
@@ -19,11 +20,18 @@ from autoresumefiller.archive.compression import (
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.records import MAX_32, pack_local
 from autoresumefiller.archive.reuse import Kept, UnprovenError
-from autoresumefiller.archive.sampling import PROBE_BYTES, probe_within, shrinks
-from autoresumefiller.archive.workers import Task, Workers
+from autoresumefiller.archive.sampling import (
+    LEAST_GAIN,
+    PROBE_BYTES,
+    SEGMENT_BYTES,
+    probe_within,
+    shrinks_or_is_text,
+)
+from autoresumefiller.workers import Task, Workers
 
-PROBE_EVERY_BYTES = 1 << 20
+PROBE_EVERY_BYTES = 2 * SEGMENT_BYTES
 MOST_PROBES = 4096
+"""Beyond half a gigabyte the samples lie further apart: each may have to be read from the disk."""
 
 Progress = Callable[[int], None]
 
@@ -68,12 +76,22 @@ def _say(progress: Progress, done: int, _again: int) -> None:
 
 
 def worth_deflating(content: Content) -> bool:
-    """Tell by sparse samples whether any of a large file shrinks."""
-    step = max(PROBE_EVERY_BYTES, content.size // MOST_PROBES)
-    return any(
-        shrinks(content.peek(PROBE_BYTES, probe_within(start, min(start + step, content.size))))
-        for start in range(0, content.size, step)
+    """Tell by sparse samples whether so much of a large file shrinks that it is worth it.
+
+    As in a file of one buffer, to gain a fraction of 1/`LEAST_GAIN` is not. Text becomes less than
+    half as long, so a file with twice that fraction of it is found to be worth it.
+    """
+    step = max(PROBE_EVERY_BYTES, -(-content.size // MOST_PROBES))
+    starts = range(0, content.size, step)
+    shrinking = (
+        start
+        for start in starts
+        if shrinks_or_is_text(
+            content.peek(PROBE_BYTES, probe_within(start, min(start + step, content.size)))
+        )
     )
+    enough = max(1, 2 * len(starts) // LEAST_GAIN)
+    return len([*islice(shrinking, enough)]) == enough
 
 
 class _Digest:
@@ -105,7 +123,7 @@ class Streamer:
         self._ahead = 2 * workers.count + 2
 
     def write(self, content: Content, *, name: bytes, mtime: int, progress: Progress) -> Streamed:
-        """Write the member, deflated if that makes it smaller.
+        """Write the member, deflated if that makes it noticeably smaller.
 
         Raises whatever ``content`` and ``progress`` raise: what was written of
         the member is still in the output then.
@@ -116,7 +134,7 @@ class Streamer:
         if worth_deflating(content):
             blocks = self._blocks(content)
             streamed = self._write(blocks, name, mtime, DEFLATED, progress, zip64=zip64)
-            if streamed.compressed_size < streamed.size:
+            if streamed.compressed_size < streamed.size - streamed.size // LEAST_GAIN:
                 return streamed
             # The samples were not like the rest: rare, so reading twice is fine.
             self._output.rewind(start)

@@ -6,7 +6,7 @@ hashed are the bytes that are written, from the same open file.
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -171,15 +171,14 @@ class _Validation:
                 message = "Backup metadata is missing: metadata.json is not in the archive"
                 self._note(error(Code.METADATA_MISSING, message, METADATA))
             return None
-        data = self._read_own(METADATA)
-        if data is None:
+        cap = self._reader.limits.max_metadata_bytes
+        pieces, findings = self._reader.read_pieces(METADATA, cap)
+        self._note(*findings)
+        if pieces is None:
             return None
-        digest = hashlib.sha256(data).hexdigest()
-        # Handed over rather than passed, so that `decode` can let go of it.
-        box = [data]
-        del data
+        digest = _sha256(pieces)
         try:
-            metadata = decode(box.pop(), self._reader.limits, share=self._reader.known)
+            metadata = decode(pieces, self._reader.limits, share=self._reader.known)
         except MetadataError as fault:
             self._note(*fault.findings)
             if fault.metadata is None:
@@ -192,15 +191,11 @@ class _Validation:
         self._note(*profile_faults(self._listing))
         self._check_unmarked()
         if CHECKSUMS in self._members:
-            sums = self._read_own(CHECKSUMS)
+            sums, findings = self._reader.read(CHECKSUMS, cap)
+            self._note(*findings)
             if sums is not None:
                 self._note(*checksum_faults(sums, metadata, digest, self._members))
         return metadata
-
-    def _read_own(self, name: str) -> bytes | None:
-        data, findings = self._reader.read(name, self._reader.limits.max_metadata_bytes)
-        self._note(*findings)
-        return data
 
     def _check_unmarked(self) -> None:
         """Take a folder's name without the UTF-8 flag as UTF-8 only if a listed file is in it."""
@@ -280,6 +275,13 @@ class _Validation:
         else:
             self._note(warning(Code.PROFILE_MISSING, "The backup holds no profile"))
         return None
+
+
+def _sha256(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 class _InSink(Target):

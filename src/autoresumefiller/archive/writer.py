@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -19,7 +19,7 @@ from autoresumefiller.archive.effort import Effort
 from autoresumefiller.archive.output import Output
 from autoresumefiller.archive.packing import Packed, file_record, pack_member
 from autoresumefiller.archive.pipeline import INLINE_FILES, Large, pack_in_order, suits_no_threads
-from autoresumefiller.archive.process import Pool
+from autoresumefiller.archive.process_pool import Pool
 from autoresumefiller.archive.records import (
     MODE_DIRECTORY,
     MODE_FILE,
@@ -29,11 +29,11 @@ from autoresumefiller.archive.records import (
     pack_local,
 )
 from autoresumefiller.archive.reuse import EarlierArchive
-from autoresumefiller.archive.small_files import PACK, SmallFilePackers
+from autoresumefiller.archive.small_files import PACK, SmallFilePackers, are_many, count_small
 from autoresumefiller.archive.source import Lost, OpenSource, Source, UnreadableError, iso_time
 from autoresumefiller.archive.streaming import Streamed, Streamer
-from autoresumefiller.archive.workers import Workers, default_workers
 from autoresumefiller.model.metadata import FileRecord
+from autoresumefiller.workers import Workers, default_workers
 
 __all__ = ["ArchiveWriter", "Batch", "Lost", "Source"]
 
@@ -72,6 +72,8 @@ class ArchiveWriter:
             from it compressed, once that is proven to be the same.
         whole_limit: Up to how many bytes a file is compressed as one buffer.
         block_bytes: How much of a larger one is compressed at a time.
+        on_written: Called on the writing thread with the file's length, whenever
+            it grew: who wants it on the disk can begin.
 
     """
 
@@ -83,15 +85,29 @@ class ArchiveWriter:
         earlier: EarlierArchive | None = None,
         whole_limit: int = WHOLE_LIMIT_BYTES,
         block_bytes: int = BLOCK_BYTES,
+        on_written: Callable[[int], None] | None = None,
     ) -> None:
-        self._output = Output(file)
+        self._output = Output(file, on_written)
         self._earlier = earlier
         self._whole_limit = whole_limit
         self._block_bytes = block_bytes
         self._workers = default_workers() if workers is None else max(1, workers)
+        # Where one core has to do it all, they would only take turns. And what an
+        # earlier archive holds is not at hand in another process.
+        self._pool = Pool(PACK, 0 if earlier or self._workers == 1 else self._workers)
+        self._expected = 0
         self._central = bytearray()
         self._entries = 0
         self._open = True
+
+    def expect(self, sizes: Iterable[int]) -> None:
+        """Take note of how many bytes the files have that will be added.
+
+        If many of them are small, processes get ready already.
+        """
+        self._expected = count_small(sizes)
+        if are_many(self._expected):
+            self._pool.start()
 
     def add_files(
         self,
@@ -122,17 +138,14 @@ class ArchiveWriter:
         rest = iter(sources)
         first = [*islice(rest, INLINE_FILES + 1)]
         threads = 0 if suits_no_threads(first) else self._workers
-        # What an earlier archive holds is not at hand in another process.
-        processes = 0 if self._earlier else threads
-        with (
-            self._all_or_nothing(),
-            Workers(threads) as workers,
-            closing(Pool(PACK, processes)) as pool,
-        ):
+        packers = SmallFilePackers(
+            self._pool, expected=self._expected, whole_limit=self._whole_limit, effort=effort
+        )
+        with self._all_or_nothing(), Workers(threads) as workers:
             packing = pack_in_order(
                 chain(first, rest),
                 workers,
-                SmallFilePackers(pool, whole_limit=self._whole_limit, effort=effort),
+                packers,
                 whole_limit=self._whole_limit,
                 effort=effort,
                 earlier=self._earlier,
@@ -141,6 +154,7 @@ class ArchiveWriter:
                 if isinstance(packed, Packed):
                     self._append(packed.local, packed.pieces)
                     record, is_changed = packed.record, packed.changed
+                    del packed  # the next may need its memory
                     report(source.member, record.size_bytes)
                 elif isinstance(packed, Large):
                     try:
@@ -156,6 +170,7 @@ class ArchiveWriter:
                 records.append(record)
                 if is_changed:
                     changed.append(source.member)
+            packers.finish()
         return Batch(records=tuple(records), lost=tuple(lost), changed=tuple(changed))
 
     def add_bytes(self, member: str, data: bytes, *, modified: datetime) -> FileRecord:
@@ -234,12 +249,13 @@ class ArchiveWriter:
             end = pack_end(self._entries, directory, len(self._central))
             self._output.write([self._central, end])
             self._output.flush()
-        self._open = False
+        self._end()
         return self._output.position
 
-    def abort(self) -> None:
-        """Take nothing more; what was written stays, incomplete, for the caller to throw away."""
+    def _end(self) -> None:
+        """Take nothing more; what is incomplete stays, for the caller to throw away."""
         self._open = False
+        self._pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -250,7 +266,7 @@ class ArchiveWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.abort()
+        self._end()
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -259,7 +275,7 @@ class ArchiveWriter:
         try:
             yield
         except BaseException:
-            self._open = False
+            self._end()
             raise
 
     def _streamer(self, workers: Workers) -> Streamer:

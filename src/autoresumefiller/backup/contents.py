@@ -13,7 +13,7 @@ from autoresumefiller.archive.names import CHECKSUMS, METADATA
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
 from autoresumefiller.backup.meter import Meter
-from autoresumefiller.backup.space import require_space
+from autoresumefiller.backup.space import require_space_for_copies
 from autoresumefiller.errors import StorageError, VaultLayoutError
 from autoresumefiller.model import moments
 from autoresumefiller.model.backup_name import BackupType
@@ -50,7 +50,7 @@ class ContentsRequest:
         include_secrets: Whether config.yaml goes in as it is: only into an
             archive that will be encrypted.
         hold_data: Keeps saves out of ``data/`` and the settings while they are read.
-        written_to: The directory whose disk must have the space.
+        written_to: The directories whose disks must have the space, for one archive each.
 
     """
 
@@ -59,7 +59,7 @@ class ContentsRequest:
     created: datetime
     include_secrets: bool = False
     hold_data: Callable[[], AbstractContextManager[object]] = nullcontext
-    written_to: Path
+    written_to: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +135,9 @@ def _write_files(
 ) -> _Written:
     with request.hold_data():
         inventory = take_inventory(vault.layout, request.scope)
+        writer.expect(file.size for file in inventory.files)
         total = sum(file.size for file in inventory.files)
-        require_space(request.written_to, total, "The archive")
+        require_space_for_copies(request.written_to, total, "The archive")
         folders = [f"{directory}/" for directory in inventory.empty_directories]
         names = escaped_names([*(file.path for file in inventory.files), *folders])
         meter.plan(

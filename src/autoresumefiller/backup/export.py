@@ -9,7 +9,6 @@ linked under the first free name. The vault is only ever read.
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
@@ -31,6 +30,7 @@ from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallba
 from autoresumefiller.model.results import ExportResult
 from autoresumefiller.vault.draft import Draft, draft_in
 from autoresumefiller.vault.durable import make_private_directory
+from autoresumefiller.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -98,17 +98,23 @@ def archive_vault(
         created=vault.now(),
         include_secrets=envelope is not None and envelope.include_secrets,
         hold_data=hold_data,
-        written_to=directory,
+        # What is in clear stays until all of it is encrypted.
+        written_to=(directory,) if envelope is None else (directory, target.directory),
     )
     with draft_in(directory) as draft:
+        # What is in clear only for being encrypted had better not reach the disk.
+        on_written = draft.wrote if envelope is None else None
         with (
             earlier_archive(vault, scope) as earlier,
-            ArchiveWriter(draft.file, earlier=earlier) as writer,
+            ArchiveWriter(draft.file, earlier=earlier, on_written=on_written) as writer,
         ):
             written = write_contents(vault, writer, request, meter=meter, enter=enter)
             size = writer.close()
         enter(Stage.VERIFYING)
-        _sync_and_read_back(draft)
+        if envelope is None:
+            _sync_and_read_back(draft)
+        else:
+            _read_back(draft)
 
         def ready() -> None:
             meter.finish(METADATA)
@@ -143,10 +149,14 @@ def _sync_and_read_back(draft: Draft) -> None:
     The two overlap: waiting for the disk takes no processor time, and the
     check reads the same pages that are being written out.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as pool:
-        synced = pool.submit(draft.sync)
-        faults = validation.read_back(draft.file)
+    with Workers(1) as workers:
+        synced = workers.submit(draft.sync)
+        _read_back(draft)
         synced.result()
+
+
+def _read_back(draft: Draft) -> None:
+    faults = validation.read_back(draft.file)
     if faults:
         raise StorageError(
             f"The archive did not read back as it was written: {faults[0].message}",

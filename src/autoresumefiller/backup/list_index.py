@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from autoresumefiller.archive.names import ENCRYPTED_PROFILE, PROFILE
-from autoresumefiller.archive.reader import read_metadata
 from autoresumefiller.errors import StorageError
 from autoresumefiller.model.results import BackupEntry
 from autoresumefiller.vault.durable import replace_file
@@ -92,7 +90,10 @@ def _identity(path: Path) -> Identity | None:
 
 
 def _read(path: Path) -> Brief | None:
+    # Where nothing is new, a list does without the reader, whose import is a tenth of it.
     from autoresumefiller.archive.metadata_json import as_dict
+    from autoresumefiller.archive.names import ENCRYPTED_PROFILE, PROFILE
+    from autoresumefiller.archive.reader import read_metadata
 
     metadata = read_metadata(path)
     if metadata is None:

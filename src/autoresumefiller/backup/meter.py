@@ -67,9 +67,15 @@ class Meter:
         else:
             self._scale = (self.total - METADATA_WEIGHT - self._ahead) / max(work, 1)
 
+    def end_round(self) -> None:
+        """Let go of the files of a round that is over: there may be 100,000 to remember."""
+        self._spans = _Spans(lambda: ())
+        self._round_start += self._round_size
+        self._round_size = 0
+
     def next_round(self, files: Files) -> None:
         """Begin the next round, over files that may have other names now."""
-        self._round_start += self._round_size
+        self.end_round()
         self._lay_out(files)
 
     def __call__(self, name: str, done: int) -> None:

@@ -110,6 +110,7 @@ def _prepare(
         on_plan=plan,
         on_progress=None if on_progress is None else meter,
     )
+    meter.end_round()
     if report.errors:
         raise BackupValidationError(
             report.errors, codes=report.error_codes, warnings=report.warnings

@@ -51,6 +51,7 @@ from autoresumefiller.vault.layout import CONFIG, ENCRYPTED_PROFILE_PATH, PROFIL
 from autoresumefiller.vault.profile_store import read_profile
 from autoresumefiller.vault.staging import StagingArea
 from autoresumefiller.vault.transaction import Change, apply
+from autoresumefiller.workers import workers_for
 
 _MOST_TOLD = 20
 
@@ -198,7 +199,8 @@ class PreparedImport:
             self._enter(Stage.VERIFYING)
             fresh = partial(self._fresh, profile, config if CONFIG in installed else None)
             self._meter.next_round(lambda: ((file.path, file.size) for file in fresh()))
-            last = hash_again(self._vault.layout.root, fresh(), self._meter)
+            workers = workers_for(len(work.installed), work.plan.total_bytes)
+            last = hash_again(self._vault.layout.root, fresh(), self._meter, workers=workers)
             if self._intake.encrypts:  # with the key as the next start will find it
                 self._vault.keys.forget_memory()
                 read_profile(self._vault.layout, self._vault.keys)

@@ -57,9 +57,14 @@ def seal(
     require_space(target.directory, archive.tell() + archive.tell() // 4096 + 4096, "The backup")
     archive.seek(0)
     with draft_in(target.directory) as draft:
+
+        def beat() -> None:
+            alive()
+            draft.wrote(draft.file.tell())
+
         source = _Hashing(archive)
         with (
-            Unchanged(_Pulse(alive)) as told,
+            Unchanged(_Pulse(beat)) as told,
             storage("write", target.directory, consequence=NOT_MADE),
         ):
             encrypt(source, draft.file, envelope.lock, on_bytes=told)

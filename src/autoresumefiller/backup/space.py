@@ -1,6 +1,7 @@
 """Free space, looked at before work that would only fail in the middle."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -45,10 +46,28 @@ def require_space(directory: Path, needed: int, what: str) -> None:
         StorageError: the disk cannot be looked at.
 
     """
-    free = free_bytes(directory)
-    margin = margin_bytes(needed)
-    if free < needed + margin:
-        raise NotEnoughSpaceError(
-            f"{what} may need {needed:,} bytes and a margin of {margin:,}; {free:,} are free",
-            path=printable(str(directory)),
-        )
+    require_space_for_copies([directory], needed, what)
+
+
+def require_space_for_copies(directories: Iterable[Path], needed: int, what: str) -> None:
+    """See that ``needed`` bytes are free for each directory, together where they share a disk.
+
+    Raises:
+        NotEnoughSpaceError: they are not.
+        StorageError: a disk cannot be looked at.
+
+    """
+    disks: dict[int, list[Path]] = {}
+    for directory in directories:
+        with storage("look at", directory):
+            disks.setdefault(directory.stat().st_dev, []).append(directory)
+    for sharing in disks.values():
+        # With quotas for folders they may differ.
+        free, directory = min((free_bytes(directory), directory) for directory in sharing)
+        wanted = needed * len(sharing)
+        margin = margin_bytes(wanted)
+        if free < wanted + margin:
+            raise NotEnoughSpaceError(
+                f"{what} may need {wanted:,} bytes and a margin of {margin:,}; {free:,} are free",
+                path=printable(str(directory)),
+            )

@@ -23,14 +23,17 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from autoresumefiller.errors import OutputExistsError
 from autoresumefiller.model.printable import printable
-from autoresumefiller.vault.durable import fsync_directory, fsync_file, storage
+from autoresumefiller.vault.durable import fsync_directory, fsync_file, storage, sync_data
 from autoresumefiller.vault.flock import abandoned_files, leased_file
 from autoresumefiller.vault.rename import rename_exclusive
+from autoresumefiller.vault.trees import remove_leftover
+from autoresumefiller.vault.writeback import Writeback
 
 _PART = re.compile(r"\.[0-9a-f]{32}\.part")
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
@@ -46,10 +49,25 @@ class Draft:
 
     """
 
-    def __init__(self, directory: Path, file: BinaryIO, part: Path | None) -> None:
+    def __init__(
+        self, directory: Path, file: BinaryIO, writeback: Writeback, part: Path | None
+    ) -> None:
         self.file = file
         self._directory = directory
+        self._writeback = writeback
         self._part = part
+
+    def wrote(self, total: int) -> None:
+        """Take note that the first ``total`` bytes of the file are with the system.
+
+        They begin to go onto the disk, so that `sync` has less to wait for.
+
+        Raises:
+            StorageError: some did not get there, and the draft must not be published.
+
+        """
+        with storage("write", self._directory, consequence=_UNPUBLISHED):
+            self._writeback.wrote(total)
 
     def sync(self) -> None:
         """Bring what was written so far onto the disk; may run in another thread.
@@ -60,6 +78,7 @@ class Draft:
         """
         with storage("write", self._directory, consequence=_UNPUBLISHED):
             self.file.flush()
+            self._writeback.finish()
             fsync_file(self.file.fileno())
 
     def publish(self, names: Iterable[str]) -> Path:
@@ -143,19 +162,21 @@ def _nameless(directory: Path, stack: ExitStack) -> Draft | None:
     os.fchmod(descriptor, 0o600)
     if not os.path.exists(f"/proc/self/fd/{descriptor}"):  # noqa: PTH110 - /proc may be absent
         return None  # the stack closes it, and with that it is gone
-    return Draft(directory, file, None)
+    return Draft(directory, file, _writeback(file, stack), None)
 
 
 def _named(directory: Path, stack: ExitStack) -> Draft:
     for abandoned in abandoned_drafts(directory):
-        _discard(abandoned)
-    part = directory / f".{os.urandom(16).hex()}.part"
-    stack.callback(_discard, part)
-    descriptor = stack.enter_context(leased_file(part))
+        remove_leftover(abandoned)
+    part = stack.enter_context(leased_file(directory, ".", ".part"))
     # A copy of the descriptor shares its lock: the lease lasts as long as either.
-    file = os.fdopen(os.dup(descriptor), "w+b")
+    file = os.fdopen(os.dup(part.descriptor), "w+b")
     stack.callback(_close, file)
-    return Draft(directory, file, part)
+    return Draft(directory, file, _writeback(file, stack), part.path)
+
+
+def _writeback(file: BinaryIO, stack: ExitStack) -> Writeback:
+    return stack.enter_context(Writeback(partial(sync_data, file.fileno())))
 
 
 def _close(file: BinaryIO) -> None:
@@ -163,11 +184,6 @@ def _close(file: BinaryIO) -> None:
     # an error here is about bytes that nobody will miss.
     with suppress(OSError):
         file.close()
-
-
-def _discard(part: Path) -> None:
-    with suppress(OSError):
-        part.unlink(missing_ok=True)
 
 
 def abandoned_drafts(directory: Path) -> Iterator[Path]:

@@ -146,6 +146,16 @@ def fsync_file(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
+def sync_data(descriptor: int) -> None:
+    """Begin early what `fsync_file` is to end: nothing may be built on this alone.
+
+    OSError if something did not get onto the disk. Systems without fdatasync
+    have no cheap way to begin (macOS writes out by itself, Windows as well).
+    """
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(descriptor)
+
+
 def fsync_directory(path: Path | str) -> None:
     """Wait until a directory's entries are on the disk; OSError if they did not get there.
 
@@ -286,29 +296,22 @@ def replace_file(path: Path, data: bytes) -> None:
     """
     with storage("write", path):
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
-    temporary = target.with_name(f".arf-{os.urandom(16).hex()}.tmp")
     with storage("write", path):
-        try:
-            _write_and_rename(temporary, target, data)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+        _write_and_rename(target, data)
     with storage(
         "write", path, consequence="The new version is there, but may not survive a crash."
     ):
         fsync_directory(target.parent)
 
 
-def _write_and_rename(temporary: Path, target: Path, data: bytes) -> None:
-    with leased_file(temporary) as descriptor:
-        write_all(descriptor, data)
-        fsync_file(descriptor)
-        if sys.platform != "win32":
-            # Within the lease: nobody can mistake the file for an abandoned one.
-            temporary.replace(target)
-    if sys.platform == "win32":  # an open file cannot be renamed there
-        temporary.replace(target)
+def _write_and_rename(target: Path, data: bytes) -> None:
+    with leased_file(target.parent, ".arf-", ".tmp") as temporary:
+        write_all(temporary.descriptor, data)
+        fsync_file(temporary.descriptor)
+        if sys.platform == "win32":  # an open file cannot be renamed there
+            temporary.close()
+        # Within the lease: nobody can mistake the file for an abandoned one.
+        temporary.path.replace(target)
 
 
 def write_all(descriptor: int, data: "Buffer") -> None:

@@ -13,9 +13,11 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
+
+from autoresumefiller.vault.trees import remove_leftover
 
 if sys.platform != "win32":
     import fcntl
@@ -60,38 +62,64 @@ def _try_lock_windows(descriptor: int, hold: Hold) -> bool:  # pragma: no cover 
     return True
 
 
-@contextmanager
-def leased_file(path: Path) -> Iterator[int]:
-    """Create a private file that counts as alive while the block runs; yield its descriptor.
+class Lease:
+    """A private file that counts as alive while it is open; made by `leased_file`.
 
-    Whoever finds such a file and can lock it knows that its owner is gone
-    (`abandoned`). At the end the file is closed, not removed.
+    Attributes:
+        path: Its name, which no other file ever had or will have.
+        descriptor: Open for reading and writing.
+
     """
-    descriptor = _open_leased(path)
-    try:
-        yield descriptor
-    finally:
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self.descriptor = descriptor
+        self._closed = False
+
+    def close(self) -> None:
+        """Close the file: from now on a sweep may remove it."""
+        if self._closed:
+            return
+        self._closed = True
         # A network disk may report only now that something did not fit. What
         # matters has been synced, and who did not sync does not depend on it.
         with suppress(OSError):
-            os.close(descriptor)
+            os.close(self.descriptor)
 
 
-def _open_leased(path: Path) -> int:
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+@contextmanager
+def leased_file(directory: Path, prefix: str, suffix: str) -> Iterator[Lease]:
+    """Create ``<prefix><32 hex digits><suffix>``, which counts as alive while the block runs.
+
+    Whoever finds such a file and can lock it knows that its owner is gone
+    (`abandoned`). At the end it is closed, and removed if it still has its name.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
-        descriptor = os.open(path, flags, 0o600)
-        try:
-            # Between open and lock a sweep may take the file for abandoned and
-            # unlink it (or be about to): then this one is as good as never made.
-            if _try_lease(descriptor) and os.fstat(descriptor).st_nlink:
-                if sys.platform != "win32":
-                    os.fchmod(descriptor, 0o600)  # whatever the umask took away
-                return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
+        with ExitStack() as stack:
+            path = directory / f"{prefix}{os.urandom(16).hex()}{suffix}"
+            stack.callback(remove_leftover, path)
+            lease = Lease(path, os.open(path, flags, 0o600))
+            stack.callback(lease.close)
+            # Between open and lock a sweep may take the file for abandoned. Then
+            # it is lost, name and all: a second file of that name would be removed
+            # by a second sweep, which still has the first one open.
+            if not _is_held(lease):
+                continue
+            if sys.platform != "win32":
+                os.fchmod(lease.descriptor, 0o600)  # whatever the umask took away
+            yield lease
+            return
+
+
+def _is_held(lease: Lease) -> bool:
+    if not _try_lease(lease.descriptor):
+        return False
+    try:
+        lease.path.lstat()  # by its name, which no other file has: some disks count no links
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _try_lease(descriptor: int) -> bool:
@@ -109,7 +137,8 @@ def _try_lease(descriptor: int) -> bool:
 def abandoned(path: Path) -> Iterator[bool]:
     """Yield whether the owner of a leased file is gone; True holds until the block ends.
 
-    A file that is not there has no owner either: True.
+    A file that is not there has no owner either: True. Nor will it have one, for
+    `leased_file` never uses a name again.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))

@@ -20,6 +20,7 @@ from autoresumefiller.errors import StorageError, VaultLayoutError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import make_private_directory
 from autoresumefiller.vault.flock import abandoned_files, leased_file
+from autoresumefiller.vault.trees import remove_leftover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +50,18 @@ class Holder:
 @contextmanager
 def announced(directory: Path, *, resource: str, purpose: str) -> Iterator[None]:
     """Tell others who holds the resource while the block runs."""
-    path = directory / f"{resource}-{os.urandom(8).hex()}.json"
     with ExitStack() as stack:
         with suppress(OSError, StorageError, VaultLayoutError):
             make_private_directory(directory)
-            stack.callback(_remove, path)
-            descriptor = stack.enter_context(leased_file(path))
-            os.write(descriptor, _encode(resource, purpose))
+            file = stack.enter_context(leased_file(directory, f"{resource}-", ".json"))
+            os.write(file.descriptor, _encode(resource, purpose))
         yield
 
 
 def holders(directory: Path, resource: str) -> list[Holder]:
     """Return who holds a resource, longest first."""
     for path in abandoned_holders(directory):
-        _remove(path)
+        remove_leftover(path)
     found = [_decode(path) for path in _files(directory, resource)]
     return sorted(filter(None, found), key=lambda holder: holder.since)
 
@@ -108,8 +107,3 @@ def _decode(path: Path) -> Holder | None:
         )
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink(missing_ok=True)

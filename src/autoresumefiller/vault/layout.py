@@ -13,6 +13,7 @@
     undo/                  what the last import replaced, as it was
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,14 @@ CONTENT_DIRECTORIES = (DATA, COVER_LETTERS, RESUMES)
 
 PROFILE_PATH = "data/user_profile.json"
 ENCRYPTED_PROFILE_PATH = "data/user_profile.json.enc"
+
+
+def is_name(part: str) -> bool:
+    """Whether a part of a vault path names a file or a folder, and leads nowhere else."""
+    bad = part in {"", ".", ".."} or "\0" in part
+    if sys.platform == "win32":
+        bad = bad or "\\" in part or ":" in part
+    return not bad
 
 
 @dataclass(frozen=True, slots=True)

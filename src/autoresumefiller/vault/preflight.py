@@ -3,9 +3,9 @@
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from autoresumefiller.errors import InvalidArgumentError, VaultLayoutError
 from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import PRIVATE_DIRECTORY
 from autoresumefiller.vault.journal import Directory, Installed, ancestors, parent
-from autoresumefiller.vault.layout import CONFIG, CONTENT_DIRECTORIES, STATE, VaultLayout
+from autoresumefiller.vault.layout import CONFIG, CONTENT_DIRECTORIES, STATE, VaultLayout, is_name
 
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -129,13 +129,16 @@ def check_path(path: str) -> None:
         InvalidArgumentError: it does not.
 
     """
-    top, *rest = path.split("/")
-    ours = (top == CONFIG and not rest) or top in CONTENT_DIRECTORIES
-    bad = any(part in {"", ".", ".."} or "\0" in part for part in rest)
-    if sys.platform == "win32":
-        bad = bad or "\\" in path or ":" in path
-    if bad or not ours:
+    folder, slash, name = path.rpartition("/")
+    ours = _is_ours(folder) and is_name(name) if slash else path in {CONFIG, *CONTENT_DIRECTORIES}
+    if not ours:
         raise InvalidArgumentError(f"{printable(path)!r} is no path that a change may touch")
+
+
+@lru_cache(maxsize=16)  # files of a folder come one after another
+def _is_ours(folder: str) -> bool:
+    top, *rest = folder.split("/")
+    return top in CONTENT_DIRECTORIES and all(map(is_name, rest))
 
 
 def _below_state(layout: VaultLayout, source: Path) -> str:

@@ -10,7 +10,6 @@ to see which files had been moved out of a staging area.
 """
 
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,10 +30,10 @@ from autoresumefiller.vault.durable import (
     write_all,
 )
 from autoresumefiller.vault.flock import abandoned, leased_file
-from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.layout import VaultLayout, is_name
 from autoresumefiller.vault.recovery import is_unfinished
 from autoresumefiller.vault.syncing import Syncer
-from autoresumefiller.vault.trees import remove_tree
+from autoresumefiller.vault.trees import remove_leftover, remove_tree
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -81,8 +80,7 @@ class StagingArea:
         place = self._place(path)
         with storage("unpack", path):
             self._make_directories(place.rpartition(os.sep)[0])
-            file = _StagedFile(place, path, _nanoseconds(record.modified))
-        self._syncer.wrote(place)
+            file = _StagedFile(place, path, _nanoseconds(record.modified), self._syncer)
         return cast("BinaryIO", file)
 
     def put(self, record: Dated, path: str, content: "Buffer") -> None:
@@ -100,9 +98,10 @@ class StagingArea:
             try:
                 write_all(descriptor, content)
                 _set_time(descriptor, place, _nanoseconds(record.modified))
+                self._syncer.ended(descriptor)
             finally:
                 os.close(descriptor)
-        self._syncer.wrote(place)
+            self._syncer.wrote(memoryview(content).nbytes)
 
     def make_directory(self, path: str) -> None:
         """Create a directory and those above it, 0700; one that is there is fine."""
@@ -123,7 +122,6 @@ class StagingArea:
             except FileNotFoundError:
                 return None
             place.unlink()
-        self._syncer.removed(os.fspath(place))
         return data
 
     def sync(self) -> None:
@@ -145,16 +143,15 @@ class StagingArea:
         no link in it can lead elsewhere.
         """
         parts = path.split("/")
-        bad = any(part in {"", ".", ".."} or "\0" in part for part in parts)
-        if sys.platform == "win32":
-            bad = bad or any(mark in path for mark in ("\\", ":"))
-        if bad:
+        if not all(map(is_name, parts)):
             raise InvalidArgumentError(f"{printable(path)!r} is no path inside a vault")
         # As text: a Path for each of 100,000 files would take longer than its creation.
         separator = os.sep
         return f"{self.tree}{separator}{separator.join(parts)}"
 
     def _make_directories(self, directory: str) -> None:
+        if directory in self._made:
+            return
         with self._guard:
             missing = []
             while directory not in self._made:
@@ -169,17 +166,20 @@ class StagingArea:
 class _StagedFile(BufferedWriter):
     """A file that gets its modification time when closed, and raises our errors only."""
 
-    def __init__(self, place: str, path: str, mtime_ns: int | None) -> None:
+    def __init__(self, place: str, path: str, mtime_ns: int | None, syncer: Syncer) -> None:
         super().__init__(FileIO(place, "xb", opener=open_private), _BUFFER_BYTES)
         self._path = path
         self._mtime_ns = mtime_ns
         self._place = place
+        self._syncer = syncer
 
     def write(self, data: "Buffer", /) -> int:
         try:
-            return super().write(data)
+            written = super().write(data)
+            self._syncer.wrote(written)
         except OSError as error:
             raise storage_error(error, "unpack", self._path) from error
+        return written
 
     def close(self) -> None:
         if self.closed:
@@ -187,6 +187,7 @@ class _StagedFile(BufferedWriter):
         try:
             self.flush()
             _set_time(self.fileno(), self._place, self._mtime_ns)
+            self._syncer.ended(self.fileno())
         except OSError as error:
             raise storage_error(error, "unpack", self._path) from error
         finally:
@@ -229,12 +230,10 @@ def staging_area(layout: VaultLayout) -> Iterator[StagingArea]:
     """
     sweep_staging(layout)
     make_private_directory(layout.staging)
-    identity = os.urandom(16).hex()
-    area, lease = layout.staging / identity, layout.staging / f"{identity}.lock"
     with ExitStack() as stack:
-        with storage("create", area):
-            stack.callback(_remove_file, lease)
-            stack.enter_context(leased_file(lease))
+        with storage("create a folder in", layout.staging):
+            lease = stack.enter_context(leased_file(layout.staging, "", ".lock"))
+            area = lease.path.with_suffix("")
             stack.callback(remove_tree, area)
             for level in (area, area / "tree"):
                 level.mkdir(PRIVATE_DIRECTORY)
@@ -264,9 +263,4 @@ def abandoned_areas(layout: VaultLayout) -> Iterator[Path]:
 def remove_area(area: Path) -> None:
     """Remove an area, and after it the file that says whether its owner lives."""
     remove_tree(area)
-    _remove_file(area.with_name(f"{area.name}.lock"))
-
-
-def _remove_file(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
+    remove_leftover(area.with_name(f"{area.name}.lock"))

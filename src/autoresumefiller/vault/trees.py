@@ -28,6 +28,12 @@ def remove_tree(directory: Path) -> None:
                 os.rmdir(folder)  # noqa: PTH106 - the same
 
 
+def remove_leftover(file: Path) -> None:
+    """Delete a file of ours if the system lets us; one that stays is swept another time."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
+
+
 def walk_tree(
     directory: Path, *, on_error: Callable[[OSError], None]
 ) -> Iterator[tuple[str, list[str]]]:

@@ -25,6 +25,21 @@ def default_workers() -> int:
     return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
+_SMALL_BYTES = 1 << 15
+
+
+def workers_for(files: int, total_bytes: int) -> int:
+    """Return how many threads suit reading or creating so many files.
+
+    Of less than this on average they are the work of one: what they cost is calls of
+    the system, which need the interpreter between each other, and creating files the
+    kernel lets only one thread do in a directory at a time. 100,000 of 2 kB: unpacked in
+    9.0 s with one thread, 10.7 s with two (9 and 14 s of processor); read and hashed
+    in 1.6 and 2.5 s (1.6 and 3.6 s).
+    """
+    return 1 if total_bytes < _SMALL_BYTES * files else default_workers()
+
+
 class StoppedError(Exception):
     """The call was dropped because its workers were stopped first."""
 
@@ -69,7 +84,8 @@ class Task(Generic[T]):
 class Workers:
     """Threads for calls that release the interpreter lock; a context manager.
 
-    With a count of 0 a call runs at once, on the thread that submits it.
+    With a count of 0, and where no thread can be had, a call runs at once, on the
+    thread that submits it.
     Leaving it waits for what runs and drops what only waits, so that no
     thread and nothing that a thread holds open outlives it.
     """
@@ -83,15 +99,21 @@ class Workers:
     def submit(self, call: Callable[[], T]) -> Task[T]:
         """Queue a call; calls start in the order they were submitted."""
         task = Task(call)
-        if not self.count:
-            task.run(stopped=False)
+        if len(self._threads) < self.count and not self.stopping.is_set():
+            self._start_one()
+        if not self._threads:
+            task.run(stopped=self.stopping.is_set())
             return task
-        if len(self._threads) < self.count:
-            thread = threading.Thread(target=self._serve, name="archive-worker")
-            self._threads.append(thread)
-            thread.start()
         self._queue.put(task)  # type: ignore[arg-type]  # a Task of something is a Task
         return task
+
+    def _start_one(self) -> None:
+        thread = threading.Thread(target=self._serve, name="worker")
+        self._threads.append(thread)  # before it starts: Ctrl-C may come in between
+        try:
+            thread.start()
+        except RuntimeError:  # the account has as many as it may: fewer do the work, or none
+            self._threads.remove(thread)
 
     def _serve(self) -> None:
         task = self._queue.get()
@@ -107,7 +129,8 @@ class Workers:
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
         self._threads.clear()
 
     def __enter__(self) -> Self:
