@@ -1,7 +1,7 @@
 """The vaults that are measured: built from a seed, the same on every machine.
 
-Building takes much memory for a moment, and a process hands its peak down to
-the programs it starts; so the benchmark builds them in a process of its own::
+Building takes much memory for a moment, so the benchmark builds them in a
+process of its own::
 
     python -m benchmarks.corpora mixed 100000000 .cache/benchmarks/mixed-100000000
 """
@@ -23,6 +23,14 @@ MEMBERS = ("config.yaml", "cover_letters", "data", "resumes")
 _PROSE_FILE_BYTES = 490_000
 _CHUNK_BYTES = 1 << 20
 _TEXT_SHARE = 0.05
+
+_MIB = 1 << 20
+_HEAVY_FILES = (
+    # Under what name, how many of 306 MiB, size, and how much of that is text behind noise.
+    ("Portfolio {:03d}.pdf", 120, 15 * _MIB, 4 / 15),
+    ("Scan {:03d}.pdf", 96, 4 * _MIB, 1 / 2),
+    ("Transcript {:03d}.txt", 90, 15 * _MIB, 1),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +126,24 @@ def _everything(root: Path, amount: int) -> None:
         path.write_text(text[start : start + random.randint(200, 9000)], encoding="utf-8")
 
 
+def _heavy(root: Path, amount: int) -> None:
+    """Files just small enough to be packed in one buffer, which takes most memory.
+
+    All of them shrink, so that what they become is held beside what they are.
+    """
+    build_sample_vault(root)
+    random = Random(7)
+    whole = sum(share for _, share, _, _ in _HEAVY_FILES)
+    for name, share, file_bytes, text_share in _HEAVY_FILES:
+        rest = amount * share // whole
+        for number in range(-(-rest // file_bytes)):
+            size = min(file_bytes, rest - number * file_bytes)
+            text_bytes = round(size * text_share)
+            text = english(random, text_bytes).encode()[:text_bytes]
+            path = root / "resumes" / name.format(number)
+            path.write_bytes(random.randbytes(size - len(text)) + text)
+
+
 def _large_file(path: Path, size: int, random: Random) -> None:
     """Write what does not shrink, with text here and there, as a container file has it."""
     text = english(random, _CHUNK_BYTES).encode()[:_CHUNK_BYTES]
@@ -135,6 +161,7 @@ BUILDERS: dict[str, Callable[[Path, int], None]] = {
     "small": _small,
     "large": _one_large,
     "everything": _everything,
+    "heavy": _heavy,
 }
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from pathlib import Path
 from benchmarks import contenders as who
 from benchmarks.corpora import corpus, files_of
 from benchmarks.discarding import discard
+from benchmarks.goals import MB, QUICK_BELOW
 from benchmarks.measuring import Command, Contender, Measured, Place, race, run
 from benchmarks.parts import EXPORT, IMPORT
-
-MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +25,10 @@ class Experiment:
         corpus: A key of `corpora.BUILDERS`.
         amount: Of the corpus at scale 1: bytes, or files of ``small``.
         contenders: Who takes part.
-        rounds: At scale 1; three at most in a quick run.
+        rounds: At scale 1; a quick run has `QUICK_ROUNDS`.
         quick: Whether it is part of a quick run, and not only of a whole one.
         parts: Of the contenders that are parts of ours, whether the cores can share them.
-        changing: Whether 1 % of the files change before each round.
+        changing: Whether 1 % of the files change before each round, at least one.
         backups: So many backups are in the vault.
 
     """
@@ -63,8 +62,11 @@ _SIZED_EXPORTS = who.some(
 )
 _LARGEST_EXPORTS = tuple(c for c in _SIZED_EXPORTS if c.name != who.SEVEN_ZIP)
 _SMALL_IMPORTS = who.some(who.IMPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.UNZIP, "`7z x`")
-_LARGEST_VAULT_EXPORTS = tuple(c for c in _LARGE_EXPORTS if c.name != who.PROCESS)
-_LARGE_IMPORTS = (*who.some(who.IMPORTS, who.FLOOR, who.LIBRARY), who.UNZIP_OURS)
+_LARGE_IMPORTS = (*who.some(who.IMPORTS, who.FLOOR, who.LIBRARY, who.PROCESS), who.UNZIP_OURS)
+
+# Measured for their memory: who is beside ours may be few, but quick.
+_HEAVY_EXPORTS = who.some(who.EXPORTS, who.FLOOR, who.LIBRARY, who.PROCESS, who.BORG)
+_HEAVY_AGAIN = who.some(who.AGAIN, who.FLOOR, who.LIBRARY, who.PROCESS, who.BORG)
 
 
 def _list_library(place: Place) -> Command:
@@ -135,8 +137,17 @@ EXPERIMENTS = (
         title="Export, 5 GB with a file of 2.5 GB and 50,000 small ones",
         corpus="everything",
         amount=5000 * MB,
-        contenders=_LARGEST_VAULT_EXPORTS,
+        contenders=_LARGE_EXPORTS,
         rounds=3,
+        quick=False,
+    ),
+    Experiment(
+        name="export-heavy",
+        title="Export, documents of up to 15 MiB",
+        corpus="heavy",
+        amount=320 * MB,
+        contenders=_HEAVY_EXPORTS,
+        rounds=2,
         quick=False,
     ),
     Experiment(
@@ -156,6 +167,17 @@ EXPERIMENTS = (
         contenders=who.AGAIN,
         rounds=7,
         changing=True,
+        quick=False,
+    ),
+    Experiment(
+        name="again-heavy",
+        title="Export again after one file changed, documents of up to 15 MiB",
+        corpus="heavy",
+        amount=320 * MB,
+        contenders=_HEAVY_AGAIN,
+        rounds=2,
+        changing=True,
+        quick=False,
     ),
     Experiment(
         name="import-mixed",
@@ -172,6 +194,7 @@ EXPERIMENTS = (
         amount=100 * MB,
         contenders=who.IMPORTS,
         rounds=7,
+        quick=False,
     ),
     Experiment(
         name="import-small",
@@ -186,6 +209,15 @@ EXPERIMENTS = (
         title="Import with every check, 5 GB",
         corpus="everything",
         amount=5000 * MB,
+        contenders=_LARGE_IMPORTS,
+        rounds=2,
+        quick=False,
+    ),
+    Experiment(
+        name="import-heavy",
+        title="Import with every check, documents of up to 15 MiB",
+        corpus="heavy",
+        amount=320 * MB,
         contenders=_LARGE_IMPORTS,
         rounds=2,
         quick=False,
@@ -207,6 +239,7 @@ EXPERIMENTS = (
         contenders=_LISTS,
         rounds=5,
         backups=10_000,
+        quick=False,
     ),
     Experiment(
         name="start",
@@ -229,7 +262,7 @@ EXPERIMENTS = (
                 name: shared
                 for name, (_, shared) in (EXPORT if what == "export" else IMPORT).items()
             },
-            quick=kind != "prose",
+            quick=False,
         )
         for what in ("export", "import")
         for kind, words, amount in (
@@ -252,14 +285,18 @@ EXPERIMENTS = (
     ),
 )
 
-QUICK_BELOW = 0.5
-"""At a smaller scale a run is a quick look: fewer experiments, fewer rounds."""
+QUICK_ROUNDS = 2
+
+
+def takes_part(name: str, patterns: Sequence[str], *, scale: float, quick: bool) -> bool:
+    """Whether something is measured: if it is named, or suits the scale where all of them are."""
+    named = any(fnmatch(name, pattern) for pattern in patterns)
+    return named and (quick or scale >= QUICK_BELOW or patterns != ["*"])
 
 
 def chosen(patterns: Sequence[str], *, scale: float) -> list[Experiment]:
     """Return the experiments whose names match; of all of them, those that suit the scale."""
-    found = [e for e in EXPERIMENTS if any(fnmatch(e.name, pattern) for pattern in patterns)]
-    return [e for e in found if e.quick or scale >= QUICK_BELOW or patterns != ["*"]]
+    return [e for e in EXPERIMENTS if takes_part(e.name, patterns, scale=scale, quick=e.quick)]
 
 
 def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
@@ -281,7 +318,7 @@ def conduct(experiment: Experiment, *, scale: float, cache: Path) -> Outcome:
         experiment.contenders,
         vault=vault,
         area=area / "contenders",
-        rounds=experiment.rounds if scale >= QUICK_BELOW else min(3, experiment.rounds),
+        rounds=experiment.rounds if scale >= QUICK_BELOW else QUICK_ROUNDS,
         between=(lambda number: _change(vault, number)) if experiment.changing else _leave,
     )
     discard(area, within=cache)

@@ -5,13 +5,14 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LAUNCH = Path(__file__).with_name("launch.py")
 _LOOK_SECONDS = 0.05
 
 
@@ -145,15 +146,13 @@ def run(arguments: Sequence[str | Path], *, home: Path, directory: Path | None =
 def sample(command: Command, *, home: Path) -> tuple[float, int]:
     """Run a command once; return its seconds and its peak resident bytes.
 
-    The peak is that of the command with all the processes that it starts. What the
-    system tells of a child begins with the parent's own, so the benchmark keeps
-    itself small (see corpora.py).
+    The peak is that of the command with all the processes that it starts (see launch.py).
     """
     os.sync()  # nobody pays for what others left to be written
-    started = time.perf_counter()
+    report = home / "launched.json"
     with (
         subprocess.Popen(
-            command.arguments,
+            [sys.executable, "-I", "-S", LAUNCH, report, *command.arguments],
             cwd=command.directory,
             env=environment(home),
             stdin=subprocess.DEVNULL,
@@ -162,21 +161,21 @@ def sample(command: Command, *, home: Path) -> tuple[float, int]:
         ) as process,
         _watched(process.pid) as family,
     ):
-        output, errors = process.stdout.read(), process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - started
-    if process.returncode not in {0, 3}:  # 3: imported, but keys must be typed in again
-        told = errors.decode(errors="replace")[-2000:]
-        raise RuntimeError(f"{command.arguments} ended with {process.returncode}: {told}")
+        output, errors = process.communicate()
+    said = errors.decode(errors="replace")[-2000:]
+    if process.returncode:
+        raise RuntimeError(f"{command.arguments} could not be started: {said}")
+    seconds, peak_bytes, code = json.loads(report.read_text(encoding="ascii"))
+    if code not in {0, 3}:  # 3: imported, but keys must be typed in again
+        raise RuntimeError(f"{command.arguments} ended with {code}: {said}")
     if command.tells:
         told = json.loads(output.splitlines()[-1])
         return told["seconds"], max(told["peak_bytes"], family.peak_bytes)
-    return seconds, max(usage.ru_maxrss * 1024, family.peak_bytes)
+    return seconds, max(peak_bytes, family.peak_bytes)
 
 
 class _Family:
-    """A process with its children, looked at now and then; where there is no /proc, nothing."""
+    """What a process started, looked at now and then; where there is no /proc, nothing."""
 
     def __init__(self, pid: int) -> None:
         self.peak_bytes = 0
@@ -204,14 +203,14 @@ def _watched(pid: int) -> Iterator[_Family]:
 
 
 def _resident_bytes(pid: int) -> int:
-    """Return what a process has in memory; with all below it, if there are any.
+    """Return what all the processes below this one have in memory.
 
     What several of them share counts once: of that, each has its part (Pss in proc(5)).
     """
-    family = [*_family(pid)]
+    _, *family = _family(pid)
     try:
         if len(family) == 1:
-            pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+            pages = Path(f"/proc/{family[0]}/statm").read_text(encoding="ascii").split()[1]
             return int(pages) * os.sysconf("SC_PAGE_SIZE")
         return sum(map(_own_part_bytes, family))
     except (OSError, IndexError):

@@ -161,7 +161,22 @@ def write_files(trip: Trip) -> None:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             descriptor = os.open(f"{trip.out}/{number}", flags, 0o600)
             os.write(descriptor, data)
+            os.utime(descriptor, ns=(0, 0))
             os.close(descriptor)
+
+
+def move_files(trip: Trip) -> None:
+    trip.out.mkdir()
+    places = [trip.out / name for name in ("staged", "live")]
+    for place in places:
+        place.mkdir()
+    paths = range(len(trip.paths()))
+    staged, live = ([f"{place}/{number}" for number in paths] for place in places)
+    for path in staged:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with _timed():
+        for source, target in zip(staged, live, strict=True):
+            os.rename(source, target)  # noqa: PTH104 - what an import does
 
 
 def sync_files(trip: Trip) -> None:
@@ -188,8 +203,9 @@ IMPORT: dict[str, tuple[Part, bool]] = {
     "read the archive": (read_archive, True),
     "decompress": (inflate, True),
     "hash (SHA-256, CRC-32)": (hash_content, True),
-    "create and write files": (write_files, True),
+    "create, write and date files": (write_files, True),
     "sync": (sync_files, False),
+    "move them into place": (move_files, False),
     "read the live files again": (read, True),
     "hash them again": (hash_content, True),
 }
