@@ -102,7 +102,7 @@ format: $(SETUP) ## apply the formatter and the safe fixes
 .PHONY: bench
 bench: $(SETUP) system-tools ## measure beside zip, 7z, cp and others (SCALE=0.05 for a quick run)
 	$(BIN)/python -m benchmarks $(ARGS)
-	$(BIN)/python -m benchmarks.encryption
+	$(if $(SCALE),,$(BIN)/python -m benchmarks.encryption)
 
 .PHONY: openapi
 openapi: $(SETUP) ## write the API's description anew into docs/openapi.json
