@@ -91,6 +91,21 @@ def test_a_backup_with_a_passphrase(encrypted: LiveServer, elsewhere: LiveServer
     assert carried["state"] == "succeeded"
 
 
+def test_words_that_read_like_yes_or_no_are_words(
+    encrypted: LiveServer, elsewhere: LiveServer
+) -> None:
+    backup = _make(encrypted, passphrase="some other words")
+    expected = {
+        "passphrase": "wrong_key",
+        "kit": "recovery_kit_invalid",
+        "kit_passphrase": "profile_locked",
+    }
+    for field, code in expected.items():
+        for words in ("true", "False"):
+            given = {"passphrase": "some other words"} | {field: words}
+            assert _import(elsewhere, backup, **given)["error"]["code"] == code, (field, words)
+
+
 def test_one_that_has_both_locks_is_opened_with_both_passphrases(
     encrypted: LiveServer, elsewhere: LiveServer, kits: list[RecoveryKit]
 ) -> None:

@@ -36,8 +36,11 @@ _JSON = "application/json"
 _DRAINED_BYTES = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 
-# A form has only text; requests and others write Python's own True.
+# A form has only text; requests and others write Python's own True. A passphrase may be "true".
 _TRUTH = {"true": True, "false": False}
+_SWITCHES = frozenset(
+    name for name, field in ImportRequest.model_fields.items() if field.annotation is bool
+)
 
 
 def _request_body() -> dict[str, Any]:
@@ -128,7 +131,10 @@ async def _by_upload(request: Request, api: Context) -> Job:
     async with received_form(request, api) as form:
         try:
             wanted = ImportRequest.model_validate(
-                {name: _TRUTH.get(text.casefold(), text) for name, text in form.fields.items()}
+                {
+                    name: _TRUTH.get(text.casefold(), text) if name in _SWITCHES else text
+                    for name, text in form.fields.items()
+                }
             )
         except ValidationError as error:
             raise _invalid(error) from error
