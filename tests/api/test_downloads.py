@@ -85,6 +85,8 @@ def test_a_client_that_has_it_gets_nothing_twice(server: LiveServer, backup: Pat
     for condition in (etag, f'"x", {etag}', f"W/{etag}", "*"):
         response = fetch(server, backup, **{"If-None-Match": condition})
         assert (response.status_code, response.content) == (304, b"")
+    lines = [("If-None-Match", '"x"'), ("If-None-Match", etag)]
+    assert server.client.get(f"/api/backup/{backup.name}", headers=lines).status_code == 304
     assert fetch(server, backup, **{"If-None-Match": '"x"'}).status_code == 200
     os.utime(backup, ns=(1, 1))
     assert fetch(server, backup, **{"If-None-Match": etag}).status_code == 200
@@ -178,6 +180,17 @@ def test_nothing_that_is_not_listed_can_be_reached(
     assert (by_name.status_code, by_name.json()["code"]) == (404, "backup_not_found")
     assert (server.vault / "config.yaml").read_bytes() == config
     assert outside.read_bytes() == b"secret"
+    assert backup.exists()
+
+
+def test_a_name_is_a_name_no_path_and_nothing_is_left_off_it(
+    server: LiveServer, backup: Path
+) -> None:
+    for path in (backup, backup.parent / "x/.." / backup.name, f"backups/{backup.name}"):
+        refused = server.client.post("/api/backup/import", json={"filename": str(path)})
+        assert (refused.status_code, refused.json()["code"]) == (404, "backup_not_found")
+    for method in ("GET", "HEAD", "DELETE"):
+        assert server.client.request(method, f"/api/backup/{backup.name}%0A").status_code == 404
     assert backup.exists()
 
 

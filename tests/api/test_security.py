@@ -1,5 +1,6 @@
 """Every route against every attack: routes come from the app, so a new one is attacked too."""
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -366,18 +367,52 @@ def test_every_route_that_takes_a_body_is_in_the_list_above(
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": "\\ud800"}', b"9" * 5000]
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"nul", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 100_000, 400),
+        (b"9" * 5000, 400),
+        (b'{"a": "\\ud800"}', 422),
+        (b'\xef\xbb\xbf{"a": 1}', 422),
+        (b"[]", 422),
+    ],
 )
 def test_a_body_that_is_no_json_is_the_callers_fault(
-    shared_server: LiveServer, body: bytes
+    shared_server: LiveServer, body: bytes, status: int
 ) -> None:
     for method, path in JSON_ROUTES:
         response = shared_server.client.request(
             method, concrete(path), content=body, headers={"Content-Type": "application/json"}
         )
-        assert response.status_code in {400, 422}, (method, path, response.text)
+        assert response.status_code == status, (method, path, response.text)
         assert response.headers["content-type"] == "application/problem+json"
         assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/backup/create", {"recipients": ["age1\ud800"]}),
+        ("POST", "/api/backup/create", {"passphrase": "\ud800 and four more words"}),
+        ("POST", "/api/backup/import", {"filename": "x.zip", "passphrase": "\ud800"}),
+        ("POST", "/api/backup/{filename}/verify", {"kit": "\udcff"}),
+        ("PATCH", "/api/config", {"name": "gui.theme", "value": "\ud800"}),
+        ("POST", "/api/session", {"token": "\ud800"}),
+    ],
+)
+def test_half_a_character_is_refused_where_it_would_become_something_else(
+    shared_server: LiveServer, method: str, path: str, body: dict[str, Any]
+) -> None:
+    response = shared_server.client.request(
+        method,
+        concrete(path),
+        content=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", "Origin": shared_server.address},
+    )
+    assert_refused(response, 422, "request_invalid")
+    assert "half of a character" in str(response.json()["errors"])
 
 
 def test_a_body_beyond_the_limit_is_refused_announced_or_not(shared_server: LiveServer) -> None:
@@ -411,7 +446,10 @@ def test_a_method_that_is_not_there_names_those_that_are(
     assert set(response.headers["allow"].split(", ")) == allowed
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/backup", "/healthz/", "//healthz"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/api", "/api/backup", "/healthz/", "//healthz", "/healthz%0A", "/api/jobs%0A"],
+)
 def test_a_path_that_is_not_there_is_a_problem_too(shared_server: LiveServer, path: str) -> None:
     response = shared_server.client.get(f"{shared_server.address}{path}")
     assert (response.status_code, response.json()["code"]) == (404, "not_found")

@@ -323,8 +323,13 @@ def test_settings_are_shown_without_secrets_and_changed_one_at_a_time(server: Li
     assert "hunter2" not in response.text
     assert "max_backups: 7" in config.read_text()
     assert 'password: "hunter2-hunter2"  # a comment' in config.read_text()
+    whole = server.client.patch("/api/config", json={"name": "backup.max_backups", "value": 8.0})
+    assert whole.status_code == 200, whole.text
+    assert "max_backups: 8\n" in config.read_text()
     refused = server.client.patch("/api/config", json={"name": "no.such.thing", "value": [1]})
     assert refused.status_code == 422
+    deep = server.client.patch("/api/config", json={"name": ".".join("q" * 250), "value": 1})
+    assert (deep.status_code, deep.json()["code"]) == (422, "config_invalid")
 
 
 def test_cancelling_stops_a_backup_and_leaves_nothing(server: LiveServer) -> None:

@@ -1,5 +1,6 @@
 """The profile over HTTP: whoever changes it says which one, and two do not overwrite each other."""
 
+import json
 import threading
 from typing import Any
 
@@ -79,6 +80,33 @@ def test_what_if_match_may_say(server: LiveServer, if_match: str, status: int) -
     profile, etag = loaded(server)
     value = if_match.format(etag=etag, unquoted=etag.strip('"'))
     assert put(server, profile, value).status_code == status
+
+
+def test_if_match_may_stand_in_several_lines(server: LiveServer) -> None:
+    profile, etag = loaded(server)
+    lines = [("If-Match", '"something else"'), ("If-Match", etag)]
+    assert server.client.put(PATH, json=profile, headers=lines).status_code == 200
+
+
+def test_half_a_character_in_the_profile_goes_out_and_comes_back(server: LiveServer) -> None:
+    file = server.vault / "data/user_profile.json"
+    profile = loaded(server)[0] | {"summary": "\ud83d half", "more": {"x": ["\udc00"]}}
+    file.write_text(json.dumps(profile))
+    found, etag = loaded(server)
+    assert found == profile
+    changed = json.dumps(named(found, "Second")).encode()  # httpx would write it without escapes
+    headers = {"If-Match": etag, "Content-Type": "application/json"}
+    assert server.client.put(PATH, content=changed, headers=headers).status_code == 200
+    assert loaded(server)[0]["more"] == {"x": ["\udc00"]}
+
+
+def test_what_json_cannot_say_is_told_not_sent(server: LiveServer) -> None:
+    file = server.vault / "data/user_profile.json"
+    file.write_text(json.dumps(loaded(server)[0] | {"more": 1e999}))
+    refused = server.client.get(PATH)
+    assert (refused.status_code, refused.json()["code"]) == (422, "profile_invalid")
+    assert "cannot be written as JSON" in refused.json()["detail"]
+    assert server.client.put(PATH, json={}, headers={"If-Match": "*"}).status_code == 422
 
 
 def test_programs_need_not_say_which_one_they_replace(server: LiveServer) -> None:

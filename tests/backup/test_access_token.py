@@ -24,10 +24,16 @@ def test_the_environment_comes_first_and_nothing_is_written(layout: VaultLayout)
 
 @pytest.mark.parametrize(
     "weak",
-    ["short", "has a space but is long enough 123", "ünïcödé-0123456789-0123456789", "x" * 21],
+    [
+        "short",
+        "has a space but is long enough 123",
+        "ünïcödé-0123456789-0123456789",
+        "x" * 21,
+        "x" * 513,
+    ],
 )
 def test_a_token_that_is_weak_or_cannot_be_sent_is_refused(layout: VaultLayout, weak: str) -> None:
-    with pytest.raises(InvalidArgumentError, match="22 characters") as refused:
+    with pytest.raises(InvalidArgumentError, match="22 to 512 characters") as refused:
         access_token(layout, {VARIABLE: weak})
     assert weak not in str(refused.value)
 

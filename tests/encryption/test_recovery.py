@@ -144,6 +144,12 @@ def test_a_byte_order_mark_of_an_editor_is_no_part_of_the_passphrase(kit: Recove
     assert recipient_of(open_kit(kit.text, f"\ufeff{WORDS}")) == kit.recipient
 
 
+def test_a_passphrase_that_could_not_be_given_again_is_refused() -> None:
+    for bad, why in (("x" * 1025, "too long"), ("\ud800 and other words", "half of a character")):
+        with pytest.raises(InvalidArgumentError, match=why):
+            make_kit(bad, now=NOW)
+
+
 @pytest.mark.parametrize("short", ["", "         ", "ninechars", " nine char "[:9]])
 def test_a_short_passphrase_is_refused(short: str) -> None:
     with pytest.raises(InvalidArgumentError, match="10 characters"):

@@ -1,5 +1,13 @@
 """Conditional requests: RFC 9110, section 13."""
 
+from starlette.datastructures import Headers
+
+
+def all_of(headers: Headers, name: str) -> str | None:
+    """Return a header that is a list, sent in one line or in several; None if it was not sent."""
+    lines = headers.getlist(name)
+    return ", ".join(lines) if lines else None
+
 
 def matches(header: str | None, etag: str) -> bool:
     """Whether ``If-None-Match`` names what is there; weak comparison."""

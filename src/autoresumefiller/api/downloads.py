@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from autoresumefiller.api.conditions import matches
+from autoresumefiller.api.conditions import all_of, matches
 from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.backup.archives import open_archive
 
@@ -60,7 +60,7 @@ class ArchiveResponse(Response):
 
     async def _answer(self, scope: Scope, send: Send) -> None:
         headers = Headers(scope=scope)
-        if matches(headers.get("if-none-match"), self._etag):
+        if matches(all_of(headers, "if-none-match"), self._etag):
             del self.headers["content-length"]
             await self._send(send, 304, 0, 0, body=False)
             return

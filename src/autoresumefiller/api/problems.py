@@ -103,6 +103,24 @@ class HttpProblemError(HTTPException):
         self.errors = tuple(errors)
 
 
+def no_json(why: str) -> HttpProblemError:
+    """Return the refusal of a body that does not say anything."""
+    return HttpProblemError(400, f"The body is no JSON: {why}")
+
+
+def not_as_described(faults: Sequence[Mapping[str, Any]]) -> HttpProblemError:
+    """Return the refusal of a request for what pydantic finds wrong with it."""
+    for fault in faults:
+        if fault["type"] == "json_invalid":
+            return no_json(fault["ctx"]["error"])
+    return HttpProblemError(
+        422,
+        "The request does not have the form that is expected",
+        hint="/openapi.json describes it.",
+        errors=[_sentence(fault) for fault in faults],
+    )
+
+
 def problem(
     status: int, fault: JobFault, *, path: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
@@ -170,14 +188,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        sentences = [_sentence(fault) for fault in error.errors()]
-        refusal = HttpProblemError(
-            422,
-            "The request does not have the form that is expected",
-            hint="/openapi.json describes it.",
-            errors=sentences,
-        )
-        return http_problem(refusal, path=_path(request))
+        return http_problem(not_as_described(error.errors()), path=_path(request))
 
 
 def internal_problem(path: str) -> JSONResponse:
@@ -209,5 +220,5 @@ def _path(request: Request) -> str:
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in fault["loc"])
+    place = ".".join(map(str, fault["loc"])) or "body"
     return f"{place}: {fault['msg']}"

@@ -16,9 +16,7 @@ def unlocking(wanted: UnlockRequest) -> UnlockCallback:
             return Unlocking(passphrase=passphrase)
         if wanted.kit is None:
             return None
-        return Unlocking(
-            kit=wanted.kit.get_secret_value(), passphrase=passphrase if of_kit is None else of_kit
-        )
+        return Unlocking(kit=wanted.kit.get_secret_value(), passphrase=of_kit or passphrase)
 
     return give
 

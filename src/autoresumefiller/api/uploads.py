@@ -24,6 +24,8 @@ from autoresumefiller.api.context import Context
 from autoresumefiller.api.problems import HttpProblemError
 from autoresumefiller.api.requests import too_large
 from autoresumefiller.backup.jobs.uploads import Upload, require_space_for
+from autoresumefiller.encryption.passphrases import MAX_PASSPHRASE
+from autoresumefiller.encryption.recovery import MAX_KIT_CHARACTERS
 from autoresumefiller.errors import AutoResumeFillerError
 from autoresumefiller.model.printable import printable
 
@@ -31,11 +33,12 @@ FILE_FIELD = "file"
 KIT_FIELD = "kit"
 DEFAULT_SHOWN_NAME = "upload.zip"
 
-# What the form's own lines may take besides the archive.
-_FORM_BYTES = 64 * 1024
+_UTF8_BYTES = 4  # of one character, at most
 _MAX_PARTS = 16
-_MAX_FIELD_BYTES = 1024
-_MAX_KIT_BYTES = 16 * 1024  # of the one field that takes a file's text
+_MAX_FIELD_BYTES = _UTF8_BYTES * MAX_PASSPHRASE
+_MAX_KIT_BYTES = _UTF8_BYTES * MAX_KIT_CHARACTERS
+# What the form's own lines may take besides the archive.
+_FORM_BYTES = _MAX_KIT_BYTES + _MAX_PARTS * _MAX_FIELD_BYTES + 64 * 1024
 _WRITE_BYTES = 1024 * 1024
 
 # A client that sends nothing for so long, or less than this on average, is
@@ -270,7 +273,11 @@ class _Parts:
 
     def _part_end(self) -> None:
         if self._name != FILE_FIELD:
-            self.fields[self._name] = self._value.decode("utf-8", "replace")
+            try:
+                self.fields[self._name] = self._value.decode()
+            except UnicodeDecodeError:
+                what = f"its field {printable(self._name, limit=50)} is not UTF-8"
+                raise _malformed(what) from None
 
     def _end(self) -> None:
         self.ended = True

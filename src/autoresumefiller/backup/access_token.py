@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_urlsafe
+from typing import Final
 
 from autoresumefiller.errors import InvalidArgumentError, OutputExistsError, VaultLayoutError
 from autoresumefiller.model.printable import printable
@@ -23,7 +24,8 @@ VARIABLE = "AUTORESUMEFILLER_TOKEN"
 TOKEN_FILE = "api-token"  # noqa: S105 - the name of a file
 # What an Authorization header can carry: RFC 6750, section 2.1 (b64token).
 # 22 of these characters hold the 128 bits that cannot be guessed.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{22,512}=*")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{22,512}={0,2}")
+MAX_CHARACTERS: Final = 514
 _READ_LIMIT_BYTES = 1024
 
 
@@ -40,7 +42,7 @@ def access_token(layout: VaultLayout, environ: Mapping[str, str] = os.environ) -
     if given:
         if not _TOKEN.fullmatch(given):
             raise InvalidArgumentError(
-                f"{VARIABLE} must be at least 22 characters of A-Z, a-z, 0-9, - . _ ~ + /",
+                f"{VARIABLE} must be 22 to 512 characters of A-Z, a-z, 0-9, - . _ ~ + /",
                 consequence="The server was not started.",
                 hint="For instance: python3 -c 'import secrets; print(secrets.token_urlsafe())'",
             )

@@ -65,7 +65,7 @@ def envelope_for(
         Recipients,
         check_recipients,
     )
-    from autoresumefiller.encryption.passphrases import require_length
+    from autoresumefiller.encryption.passphrases import require_usable
 
     given = tuple(recipients)
     if passphrase is not None:
@@ -74,7 +74,7 @@ def envelope_for(
                 "A backup is encrypted with a passphrase or for recipients, not both",
                 consequence=NOT_MADE,
             )
-        require_length(passphrase, consequence=NOT_MADE)
+        require_usable(passphrase, consequence=NOT_MADE)
         return Envelope(
             lock=Passphrase(passphrase=passphrase),
             proof=Keys(passphrase=passphrase),

@@ -267,7 +267,7 @@ def _recipient(text: str) -> object:
     kind = pyrage.ssh if text.startswith("ssh-") else pyrage.x25519
     try:
         return kind.Recipient.from_str(text)
-    except pyrage.RecipientError:
+    except (pyrage.RecipientError, UnicodeEncodeError):
         # Quoted only where it begins as a public key does: it may be the secret one.
         public = text.startswith(("age1", "ssh-"))
         shown = repr(text[:80]) if public else f"What begins with {text[:4]!r}"
@@ -283,6 +283,6 @@ def _identity(text: str) -> object:
 
     try:
         return pyrage.x25519.Identity.from_str(text)
-    except pyrage.IdentityError:
+    except (pyrage.IdentityError, UnicodeEncodeError):
         # Never quoted: it may be a secret with a typing error.
         raise WrongKeyError("What was given as a key is no identity of age") from None

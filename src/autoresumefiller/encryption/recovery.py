@@ -23,7 +23,7 @@ from autoresumefiller.encryption.envelope import (
     decrypt,
     encrypt,
 )
-from autoresumefiller.encryption.passphrases import require_length
+from autoresumefiller.encryption.passphrases import require_usable
 from autoresumefiller.encryption.vault_key import VaultKey
 from autoresumefiller.errors import (
     AuthenticationFailedError,
@@ -86,7 +86,7 @@ def make_kit(passphrase: str, *, now: datetime, work_factor: int = WORK_FACTOR) 
     """
     import pyrage
 
-    require_length(passphrase)
+    require_usable(passphrase)
     identity = pyrage.x25519.Identity.generate()
     recipient = str(identity.to_public())
     created = now.astimezone(UTC)

@@ -108,7 +108,7 @@ def set_value(config: bytes, name: str, value: object) -> bytes:
         fitter.root(target)
         changed = apply(document.text, fitter.splices).encode()
         _, again = _read(changed)
-    except (Unreadable, ValueError, ConfigError):
+    except (Unreadable, ValueError, ConfigError, RecursionError):
         pass  # said below
     if again is None or not comparison.same(again.root, target):
         raise ConfigError(

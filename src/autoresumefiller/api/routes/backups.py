@@ -22,6 +22,7 @@ from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
 from autoresumefiller.backup.jobs.work import Rules
 from autoresumefiller.errors import BackupNotFoundError, InvalidArgumentError, StorageError
+from autoresumefiller.model.printable import printable
 from autoresumefiller.user_data_manager import UserDataManager
 
 # Every backup ends so, and no other path below /api/backup does: `list` is no backup.
@@ -254,13 +255,15 @@ def find(manager: UserDataManager, filename: str) -> FilePath:
         BackupNotFoundError: it is not in the list.
 
     """
-    try:
-        return manager.find_backup(filename)
-    except BackupNotFoundError:
-        for entry in manager.list_backups():
-            if wire(entry["filename"]) == filename:
-                return entry["path"]
-        raise
+    if FilePath(filename).name == filename:  # a path may be anywhere: it is not even looked at
+        try:
+            return manager.find_backup(filename)
+        except BackupNotFoundError:
+            pass
+    for entry in manager.list_backups():
+        if wire(entry["filename"]) == filename:
+            return entry["path"]
+    raise BackupNotFoundError(f"There is no backup named {printable(filename)}")
 
 
 def _download(api: Api, filename: str) -> Response:

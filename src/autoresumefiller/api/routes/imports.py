@@ -13,8 +13,14 @@ from starlette.requests import ClientDisconnect
 
 from autoresumefiller.api.context import Api, Context
 from autoresumefiller.api.openapi import vault_problems
-from autoresumefiller.api.problems import HttpProblemError
-from autoresumefiller.api.requests import MAX_JSON_BYTES, media_type, too_large, unsupported
+from autoresumefiller.api.problems import HttpProblemError, not_as_described
+from autoresumefiller.api.requests import (
+    MAX_JSON_BYTES,
+    media_type,
+    read_json,
+    too_large,
+    unsupported,
+)
 from autoresumefiller.api.routes.backups import ACCEPTED, find
 from autoresumefiller.api.schemas.backup import ImportRequest
 from autoresumefiller.api.schemas.job import JobModel
@@ -98,15 +104,12 @@ async def import_backup(request: Request, api: Api) -> Response:
 
 
 async def _by_name(request: Request, api: Context) -> Job:
-    text = b""
+    body = b""
     async for chunk in request.stream():
-        text += chunk
-        if len(text) > MAX_JSON_BYTES:
+        body += chunk
+        if len(body) > MAX_JSON_BYTES:
             raise too_large(MAX_JSON_BYTES)
-    try:
-        wanted = ImportRequest.model_validate_json(text)
-    except ValidationError as error:
-        raise _invalid(error) from error
+    wanted = _wanted(read_json(body))
     if wanted.filename is None:
         raise HttpProblemError(422, "filename: the name of a listed backup is missing")
     filename = wanted.filename
@@ -129,15 +132,12 @@ async def _by_name(request: Request, api: Context) -> Job:
 
 async def _by_upload(request: Request, api: Context) -> Job:
     async with received_form(request, api) as form:
-        try:
-            wanted = ImportRequest.model_validate(
-                {
-                    name: _TRUTH.get(text.casefold(), text) if name in _SWITCHES else text
-                    for name, text in form.fields.items()
-                }
-            )
-        except ValidationError as error:
-            raise _invalid(error) from error
+        wanted = _wanted(
+            {
+                name: _TRUTH.get(text.casefold(), text) if name in _SWITCHES else text
+                for name, text in form.fields.items()
+            }
+        )
         upload = form.upload
         if upload is None or wanted.filename is not None:
             raise HttpProblemError(422, f"{FILE_FIELD}: the form must hold an archive, and no name")
@@ -181,10 +181,8 @@ async def _drain(request: Request) -> None:
                 return
 
 
-def _invalid(error: ValidationError) -> HttpProblemError:
-    sentences = [
-        f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors()
-    ]
-    return HttpProblemError(
-        422, "The request does not have the form that is expected", errors=sentences
-    )
+def _wanted(fields: object) -> ImportRequest:
+    try:
+        return ImportRequest.model_validate(fields)
+    except ValidationError as error:
+        raise not_as_described(error.errors()) from None

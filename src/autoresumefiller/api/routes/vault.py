@@ -6,15 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic_core import from_json
 
-from autoresumefiller.api.conditions import still
+from autoresumefiller.api.conditions import all_of, still
 from autoresumefiller.api.context import Api, Context
 from autoresumefiller.api.openapi import vault_problems
 from autoresumefiller.api.problems import HttpProblemError
-from autoresumefiller.api.requests import json_only
+from autoresumefiller.api.requests import json_only, read_json
 from autoresumefiller.api.routes.backups import ACCEPTED, Wait
 from autoresumefiller.api.schemas import vault as schemas
+from autoresumefiller.api.schemas.base import whole
 from autoresumefiller.api.waiting import accepted, answer, finished, start
 from autoresumefiller.backup import proofs, saving
 from autoresumefiller.backup.envelopes import encryption_choice
@@ -22,7 +22,8 @@ from autoresumefiller.backup.jobs import work
 from autoresumefiller.backup.jobs.job import JobKind
 from autoresumefiller.errors import ProfileInvalidError, ProfileNotFoundError
 from autoresumefiller.model.profile import UserProfile
-from autoresumefiller.model.profile_text import parse_profile
+from autoresumefiller.model.profile_text import format_profile, parse_profile
+from autoresumefiller.vault.config_text import kind_of
 from autoresumefiller.version import __version__
 
 router = APIRouter(tags=["vault"])
@@ -82,21 +83,27 @@ async def undo(api: Api, *, wait: Wait = True) -> Response:
 
 @router.get(
     "/api/user-data",
+    response_model=UserProfile,
     responses={200: {"headers": _ETAG}, **vault_problems(404, 422, 423)},
 )
-def get_profile(api: Api, response: Response) -> UserProfile:
+def get_profile(api: Api) -> Response:
     """Return the profile; its `ETag` makes sure that a `PUT` replaces this one and no other."""
-    profile = api.manager.load_user_profile()
-    response.headers["ETag"] = _etag(profile)
-    return profile
+    return _profile_response(api.manager.load_user_profile())
 
 
-def _etag(profile: UserProfile) -> str:
-    return f'"{hashlib.sha256(profile.model_dump_json().encode()).hexdigest()[:32]}"'
+def _profile_response(profile: UserProfile) -> Response:
+    # As it is in a file: half a character, which some programs leave in a text, stays an escape.
+    content = format_profile(profile)
+    return Response(content, headers={"ETag": _etag(content)}, media_type="application/json")
+
+
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 @router.put(
     "/api/user-data",
+    response_model=UserProfile,
     dependencies=[Depends(json_only)],
     responses={200: {"headers": _ETAG}, **vault_problems(400, 412, 413, 415, 422, 423, 507)},
     openapi_extra={
@@ -108,20 +115,15 @@ def _etag(profile: UserProfile) -> str:
         }
     },
 )
-async def save_profile(
-    request: Request, api: Api, response: Response, if_match: IfMatch = None
-) -> UserProfile:
+async def save_profile(request: Request, api: Api, _if_match: IfMatch = None) -> Response:
     """Replace the profile; what was there goes into an automatic backup first.
 
     With `If-Match` only if it is still the one that the client has, else 412.
     Fields that are not known are kept. `last_updated` is set by the server.
     """
-    # Parsed strictly (no NaN, no half characters), and checked where every
-    # profile is, so that a person reads the same words wherever it was wrong.
-    try:
-        profile = from_json(await request.body(), allow_inf_nan=False)
-    except ValueError as error:
-        raise HttpProblemError(400, f"The body is no JSON: {error}") from error
+    # Checked where every profile is, so that a person reads the same words wherever it was wrong.
+    profile = read_json(await request.body())
+    if_match = all_of(request.headers, "if-match")
 
     def see_that_it_is_the_same() -> None:
         if if_match is not None and not still(if_match, _live_etag(api)):
@@ -135,15 +137,13 @@ async def save_profile(
         saving.save_profile(api.vault, parse_profile(profile), before=see_that_it_is_the_same)
         return api.manager.load_user_profile()
 
-    saved = await run_in_threadpool(save)
-    response.headers["ETag"] = _etag(saved)
-    return saved
+    return _profile_response(await run_in_threadpool(save))
 
 
 def _live_etag(api: Context) -> str | None:
     """Return the ETag of the profile that is there; None for none, or a broken one."""
     try:
-        return _etag(saving.live_profile(api.vault))
+        return _etag(format_profile(saving.live_profile(api.vault)))
     except (ProfileNotFoundError, ProfileInvalidError):
         return None
 
@@ -163,5 +163,8 @@ def change_setting(
     api: Api, change: Annotated[schemas.SettingRequest, Body()]
 ) -> schemas.SettingModel:
     """Change one setting; the rest of config.yaml stays as it is, to the letter."""
-    api.manager.set_setting(change.name, change.value)
+    value = change.value
+    if isinstance(value, float) and kind_of(change.name) is int:
+        value = whole(value)
+    api.manager.set_setting(change.name, value)
     return schemas.SettingModel(name=change.name, text=api.manager.show_config())

@@ -6,6 +6,8 @@ from pydantic import Field, SecretStr
 
 from autoresumefiller.api.schemas.base import WHOLE, Incoming, Outgoing, Sentence, Text, Tree
 from autoresumefiller.backup.proofs import Proof
+from autoresumefiller.encryption.passphrases import MAX_PASSPHRASE
+from autoresumefiller.encryption.recovery import MAX_KIT_CHARACTERS
 from autoresumefiller.model.backup_name import SLUG
 from autoresumefiller.model.results import BackupEntry
 
@@ -64,6 +66,9 @@ class BackupMade(Backup):
         return cls.model_validate(_backup_fields(result, files=False, proof=None) | more)
 
 
+Passphrase = Annotated[SecretStr, Field(max_length=MAX_PASSPHRASE)]
+
+
 class CreateRequest(Incoming):
     """How a backup is to be made."""
 
@@ -78,7 +83,7 @@ class CreateRequest(Incoming):
         description="Encrypt it with age, for this vault's device and its recovery kit; "
         "the name ends in .zip.age.",
     )
-    passphrase: SecretStr | None = Field(
+    passphrase: Passphrase | None = Field(
         default=None, description="Encrypt it with this instead; implies encrypt."
     )
     recipients: list[str] = Field(
@@ -94,14 +99,14 @@ class CreateRequest(Incoming):
 class UnlockRequest(Incoming):
     """What opens a backup that is encrypted, or the profile in it."""
 
-    kit: SecretStr | None = Field(
+    kit: Annotated[SecretStr, Field(max_length=MAX_KIT_CHARACTERS)] | None = Field(
         default=None,
         description="The text of the recovery kit, for what was encrypted on another computer.",
     )
-    passphrase: SecretStr | None = Field(
+    passphrase: Passphrase | None = Field(
         default=None, description="The kit's, or the one that the archive was encrypted with."
     )
-    kit_passphrase: SecretStr | None = Field(
+    kit_passphrase: Passphrase | None = Field(
         default=None,
         description="The kit's, where the archive was encrypted with another passphrase.",
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from autoresumefiller.api.wording import without_commands
 
@@ -46,12 +46,19 @@ Tree = Annotated[dict[str, Any], BeforeValidator(wire_tree)]
 """A mapping as an archive or a plan has it."""
 
 
-def _whole(value: object) -> object:
+def whole(value: Any) -> Any:
+    """Return 5 for 5.0, anything else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WHOLE = BeforeValidator(_whole)
+WHOLE = BeforeValidator(whole)
 """For whole numbers: JSON does not tell 5 from 5.0, and some languages write the latter."""
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, str):
+        return wire(value) == value
+    return not isinstance(value, list) or all(map(_is_whole, value))
 
 
 class Outgoing(BaseModel):
@@ -64,3 +71,13 @@ class Incoming(BaseModel):
     """A request's body: what is not known is refused, not overlooked; 1 is not true."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _made_of_whole_characters(cls, value: object) -> object:
+        """Refuse half of a character, which JSON can say and UTF-8 cannot: no key, no name."""
+        if isinstance(value, dict):
+            for name, part in value.items():
+                if not (_is_whole(name) and _is_whole(part)):
+                    raise ValueError(f"half of a character is in '{wire(name)}'")
+        return value

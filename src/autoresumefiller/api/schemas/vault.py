@@ -7,6 +7,7 @@ from pydantic import Field
 
 from autoresumefiller.api.schemas.backup import Verification
 from autoresumefiller.api.schemas.base import Incoming, Outgoing, Sentence, Text
+from autoresumefiller.backup.access_token import MAX_CHARACTERS
 
 
 class Health(Outgoing):
@@ -118,7 +119,7 @@ class SettingModel(Outgoing):
     text: Text = Field(description="config.yaml after the change, every secret masked.")
 
 
-Proof = Annotated[str, Field(min_length=1, max_length=200)]
+Proof = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
 
 class LinkProof(Incoming):
