@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,21 +50,25 @@ def write_sources(
     sources: Sequence[Source], *, earlier: bytes | None, workers: int, whole_limit: int
 ) -> bytes:
     file = io.BytesIO()
-    before = None if earlier is None else EarlierArchive.open(io.BytesIO(earlier))
-    with ArchiveWriter(
-        file, workers=workers, earlier=before, whole_limit=whole_limit, block_bytes=4096
-    ) as writer:
-        batch = writer.add_files(sources)
-        metadata = Metadata(
-            format_version=FORMAT_VERSION,
-            export_timestamp="2025-11-29T12:00:00Z",
-            app_version="1.0.0",
-            files=batch.records,
-            total_size_bytes=sum(record.size_bytes for record in batch.records),
-        )
-        record = writer.add_bytes("metadata.json", metadata_json.encode(metadata), modified=NOW)
-        writer.add_bytes("SHA256SUMS", checksums.encode((*batch.records, record)), modified=NOW)
-        writer.close()
+    with TemporaryFile() as kept:  # read as what is in a vault: by the system, at any position
+        kept.write(earlier or b"")
+        before = EarlierArchive.open(kept) if earlier is not None else None
+        with ArchiveWriter(
+            file, workers=workers, earlier=before, whole_limit=whole_limit, block_bytes=4096
+        ) as writer:
+            batch = writer.add_files(sources)
+            metadata = Metadata(
+                format_version=FORMAT_VERSION,
+                export_timestamp="2025-11-29T12:00:00Z",
+                app_version="1.0.0",
+                files=batch.records,
+                total_size_bytes=sum(record.size_bytes for record in batch.records),
+            )
+            text = metadata_json.encode(metadata)
+            record = writer.add_bytes("metadata.json", text, modified=NOW)
+            sums = checksums.encode((*batch.records, record))
+            writer.add_bytes("SHA256SUMS", sums, modified=NOW)
+            writer.close()
     return file.getvalue()
 
 
@@ -182,8 +187,11 @@ def test_other_bytes_with_the_same_crc_size_and_time_are_not_taken_for_the_file(
     assert contents(earlier)["resumes/a.txt"] == data
 
 
-def claiming(archive: bytes, member: str, compressed_size: int) -> bytes:
-    """Return an archive whose directory gives a member another compressed size, in 64 bits."""
+def claiming(archive: bytes, member: str, number: int, *, at: int = 20) -> bytes:
+    """Return an archive whose directory gives a member another number, in 64 bits.
+
+    ``at`` is 20 for the compressed size, 42 for the offset.
+    """
     directory = find_directory(ArchiveFile(io.BytesIO(archive)))
     headers = archive[directory.offset : directory.offset + directory.size]
     changed, position = b"", 0
@@ -191,8 +199,8 @@ def claiming(archive: bytes, member: str, compressed_size: int) -> bytes:
         entry, after = read_entry(headers, position)
         header = bytearray(headers[position:after])
         if entry.name.decode() == member:
-            extra = struct.pack("<HHQ", records.EXTRA_ZIP64, 8, compressed_size)
-            header[20:24] = b"\xff" * 4
+            extra = struct.pack("<HHQ", records.EXTRA_ZIP64, 8, number)
+            header[at : at + 4] = b"\xff" * 4
             header[30:32] = (header[30] + len(extra)).to_bytes(2, "little")
             name_end = records.CENTRAL.size + len(entry.name)
             header[name_end:name_end] = extra
@@ -209,6 +217,21 @@ def test_a_compressed_size_that_lies_costs_nothing(
 ) -> None:
     first = write(folder)
     lying = claiming(first, "resumes/a.txt", size)
+    assert EarlierArchive.open(io.BytesIO(lying)) is not None
+
+    second = write(folder, earlier=lying, whole_limit=whole_limit)
+
+    assert contents(second) == contents(first)
+    assert used == ["resumes/c.txt"]
+
+
+@pytest.mark.parametrize("whole_limit", [1 << 20, 1000], ids=["buffers", "streams"])
+@pytest.mark.parametrize("offset", [1 << 33, (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
+def test_an_offset_that_lies_gives_nothing(
+    folder: Path, used: list[str], offset: int, whole_limit: int
+) -> None:
+    first = write(folder)
+    lying = claiming(first, "resumes/a.txt", offset, at=42)
     assert EarlierArchive.open(io.BytesIO(lying)) is not None
 
     second = write(folder, earlier=lying, whole_limit=whole_limit)

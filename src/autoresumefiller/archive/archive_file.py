@@ -43,7 +43,7 @@ class ArchiveFile:
             StorageError: the system cannot read it.
 
         """
-        if offset >= self.size:  # what does not fit into 63 bits is an OverflowError
+        if offset >= self.size:  # the system takes no more than 63 bits
             return b""
         pieces = []
         try:
@@ -61,10 +61,14 @@ class ArchiveFile:
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill a buffer from there; return how many bytes that were, fewer only at the end.
 
+        An offset may be any number that an archive claims.
+
         Raises:
             StorageError: the system cannot read it.
 
         """
+        if offset >= self.size:
+            return 0
         if self.descriptor is None or not hasattr(os, "preadv"):
             data = self.read(offset, len(buffer))
             buffer[: len(data)] = data
