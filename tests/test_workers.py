@@ -109,6 +109,40 @@ def test_what_comes_after_the_end_is_dropped_and_starts_nothing() -> None:
     assert worker_threads() == []
 
 
+def test_an_interrupt_while_a_thread_starts_is_no_lack_of_threads(
+    monkeypatch: pytest.MonkeyPatch, never_waiting: None
+) -> None:
+    release = threading.Condition._release_save  # type: ignore[attr-defined]
+    interrupts = iter([KeyboardInterrupt])
+
+    def interrupted(condition: threading.Condition) -> object:
+        state = release(condition)
+        if threading.current_thread() is threading.main_thread():
+            for interrupt in interrupts:
+                raise interrupt  # as the handler of Ctrl-C does, when `start` waits
+        return state
+
+    monkeypatch.setattr(threading.Condition, "_release_save", interrupted)
+    with pytest.raises(KeyboardInterrupt), Workers(2) as workers:
+        workers.submit(int)
+    assert next(interrupts, None) is None
+    while worker_threads():  # the interrupt may have come before it was there to be waited for
+        pass
+
+
+_NEVER_STOPPED = """
+from autoresumefiller.workers import Workers
+
+workers = Workers(2)
+workers.submit(print).result()
+workers.submit(print).result()
+"""
+
+
+def test_a_program_ends_though_it_was_interrupted_on_the_way_to_stop(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", _NEVER_STOPPED], check=True, timeout=60, cwd=tmp_path)
+
+
 _OUTLIVING = """
 import threading
 from autoresumefiller import UserDataManager

@@ -8,6 +8,7 @@ is queued and wait for what runs in one step that an exception may interrupt.
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -108,12 +109,18 @@ class Workers:
         return task
 
     def _start_one(self) -> None:
-        thread = threading.Thread(target=self._serve, name="worker")
+        # A daemon, for the moment between an interrupt and `stop`: one that nobody stops any
+        # more would keep the program from ending. Whoever gets to `stop` waits for them all.
+        thread = threading.Thread(target=self._serve, name="worker", daemon=True)
         self._threads.append(thread)  # before it starts: Ctrl-C may come in between
         try:
             thread.start()
-        except RuntimeError:  # the account has as many as it may: fewer do the work, or none
-            self._threads.remove(thread)
+        except RuntimeError as error:
+            # Ctrl-C while `start` waits for the thread becomes this error too (Python 3.11:
+            # a condition lets go of a lock that it does not hold).
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
+            self._threads.remove(thread)  # the account has as many as it may: fewer do the work
 
     def _serve(self) -> None:
         task = self._queue.get()
@@ -122,14 +129,15 @@ class Workers:
             # What it returned may be large: do not hold it while waiting.
             del task
             task = self._queue.get()
+        self._queue.put(None)  # for the next: however many there are, one is enough
 
     def stop(self) -> None:
         """Drop what waits, wait for what runs, end the threads; safe to call twice."""
         self.stopping.set()
-        for _ in self._threads:
-            self._queue.put(None)
+        self._queue.put(None)
         for thread in self._threads:
-            if thread.ident is not None:
+            # One that an interrupt left before it had started ends by itself.
+            with suppress(RuntimeError):
                 thread.join()
         self._threads.clear()
 
