@@ -6,7 +6,8 @@ Limits count real output: the stream stops one byte past the claimed size.
 import hashlib
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from autoresumefiller.archive.archive_file import ArchiveFile
@@ -112,10 +113,13 @@ def check_content(
             if member.method == STORED
             else _inflated(file, member, demand.stopping)
         )
-        if demand.target is None:
-            return _check_pieces(member, pieces, demand, None)
-        with Output(demand.target) as output:
-            return _check_pieces(member, pieces, demand, output)
+        # Closed here and now, whatever happens: else the collector would do it, whenever it comes
+        # by, and perhaps while this thread holds the lock of the buffers.
+        with closing(pieces):
+            if demand.target is None:
+                return _check_pieces(member, pieces, demand, None)
+            with Output(demand.target) as output:
+                return _check_pieces(member, pieces, demand, output)
     except ContentError as fault:
         return Outcome(findings=(fault.finding,))
 
@@ -181,7 +185,9 @@ def _crc_differs(member: Member) -> Finding:
     return ContentError(Code.CRC_MISMATCH, member, "is damaged: its CRC-32 differs").finding
 
 
-def _stored(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:
+def _stored(
+    file: ArchiveFile, member: Member, stopping: threading.Event
+) -> Generator[Buffer, None, None]:
     buffer = _CHUNKS.take(_STORED_CHUNK_BYTES)
     try:
         done = 0
@@ -197,7 +203,9 @@ def _stored(file: ArchiveFile, member: Member, stopping: threading.Event) -> Ite
         _CHUNKS.give(buffer)
 
 
-def _inflated(file: ArchiveFile, member: Member, stopping: threading.Event) -> Iterator[Buffer]:
+def _inflated(
+    file: ArchiveFile, member: Member, stopping: threading.Event
+) -> Generator[Buffer, None, None]:
     stream = InflateStream()
     consumed = done = 0
     try:
