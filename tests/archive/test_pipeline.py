@@ -12,7 +12,10 @@ import pytest
 
 from autoresumefiller.archive import pipeline
 from autoresumefiller.archive.packing import pack
+from autoresumefiller.archive.process_pool import Pool
+from autoresumefiller.archive.small_files import PACK, SmallFilePackers
 from autoresumefiller.archive.writer import ArchiveWriter, Source
+from autoresumefiller.workers import Workers
 
 NOISE = random.Random(5).randbytes(600_000)
 
@@ -56,6 +59,28 @@ def test_no_more_files_are_taken_than_may_be_under_way(
         writer.close()
     assert written == 4 * most_ahead
     assert max(ahead) <= most_ahead
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_folder_that_grows_since_it_was_listed_is_not_held_in_memory(
+    tmp_path: Path, workers: int
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(NOISE)
+    listed = [Source(f"resumes/{number}", path, 10) for number in range(40)]
+    became: list[str] = []
+    with Workers(workers) as threads:
+        packers = SmallFilePackers(Pool(PACK, 0))
+        for source, packed in pipeline.pack_in_order(listed, threads, packers):
+            assert source.member == f"resumes/{len(became)}"
+            became.append(type(packed).__name__)
+    # Of a batch that was listed with nothing, half a megabyte.
+    assert became == ["Large"] * 40
+    path.write_bytes(NOISE[:200_000])
+    with Workers(workers) as threads:
+        packers = SmallFilePackers(Pool(PACK, 0))
+        packed = [one for _, one in pipeline.pack_in_order(listed, threads, packers)]
+    assert [type(one).__name__ for one in packed] == ["Packed"] * 2 + ["Large"] * 38
 
 
 def test_two_files_are_packed_at_the_same_time(

@@ -1,9 +1,8 @@
 """Many files at once, in order, with a bound on what is in memory."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
 from autoresumefiller.archive.buffers import Buffers
@@ -16,6 +15,7 @@ from autoresumefiller.archive.small_files import (
     BATCH_FILES,
     Outcome,
     SmallFilePackers,
+    pack_batch,
 )
 from autoresumefiller.archive.source import Lost, Source
 from autoresumefiller.workers import StoppedError, Workers
@@ -75,12 +75,15 @@ def pack_in_order(
         packed_files += len(batch)
 
     buffers = Buffers()
-    pack_one = partial(
-        pack, buffers=buffers, whole_limit=whole_limit, effort=effort, earlier=earlier
-    )
+
+    def pack_one(source: Source, limit: int) -> Outcome:
+        if workers.stopping.is_set():
+            raise StoppedError
+        limit = min(limit, whole_limit)
+        return pack(source, buffers=buffers, whole_limit=limit, effort=effort, earlier=earlier)
 
     def submit(batch: list[Source]) -> _Asked:
-        return workers.submit(partial(_pack_batch, batch, workers, pack_one))
+        return workers.submit(lambda: [*pack_batch(batch, pack_one)])
 
     for batch in _batches(sources, whole_limit):
         large = batch[0].size > whole_limit
@@ -112,17 +115,6 @@ def _written(
         del packed
         if lent is not None:
             buffers.give(lent)
-
-
-def _pack_batch(
-    batch: list[Source], workers: Workers, pack_one: Callable[[Source], Outcome]
-) -> list[Outcome]:
-    results: list[Outcome] = []
-    for source in batch:
-        if workers.stopping.is_set():
-            raise StoppedError
-        results.append(pack_one(source))
-    return results
 
 
 def _batches(sources: Iterable[Source], whole_limit: int) -> Iterator[list[Source]]:

@@ -1,8 +1,7 @@
 """Many small files, packed in processes: see `process` for why threads will not do."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from autoresumefiller.archive.buffers import Buffers
@@ -48,18 +47,32 @@ def are_many(files: int) -> bool:
     return files >= MANY_FILES
 
 
+def pack_batch(
+    batch: Sequence[Source], pack_one: Callable[[Source, int], Outcome]
+) -> Iterator[Outcome]:
+    """Pack files that will be in memory together; ``pack_one`` is told what a file may take.
+
+    That is what they had when they were listed, and as much again as a batch of small ones.
+    A folder that is being copied here grows meanwhile: what is beyond is `TooLarge`.
+    """
+    left = BATCH_BYTES + sum(source.size for source in batch)
+    for source in batch:
+        outcome = pack_one(source, max(left, 0))
+        left -= outcome.record.size_bytes if isinstance(outcome, Packed) else 0
+        yield outcome
+
+
 def pack_sent(sent: _Sent) -> list[_Answer]:
-    """Pack files in a process, unless together they have grown far beyond a batch."""
+    """Pack files in a process, but for those that have grown too large."""
     most, chosen, files = sent
     effort = Effort(chosen)
     buffers = Buffers()
-    answers: list[_Answer] = []
-    left = 2 * most
-    for file in files:
-        outcome = pack(Source(*file), buffers=buffers, whole_limit=min(most, left), effort=effort)
-        answers.append(_answer(outcome, buffers))
-        left -= 0 if isinstance(outcome, Lost | TooLarge) else outcome.record.size_bytes
-    return answers
+
+    def pack_one(source: Source, limit: int) -> Outcome:
+        return pack(source, buffers=buffers, whole_limit=min(most, limit), effort=effort)
+
+    batch = [Source(*file) for file in files]
+    return [_answer(outcome, buffers) for outcome in pack_batch(batch, pack_one)]
 
 
 def _answer(outcome: Outcome, buffers: Buffers) -> _Answer:
@@ -96,7 +109,8 @@ class SmallFilePackers:
         self._used = False
         self._most = min(BATCH_BYTES, whole_limit)
         self._effort = effort
-        self._pack_here = partial(pack, buffers=Buffers(), whole_limit=whole_limit, effort=effort)
+        self._whole_limit = whole_limit
+        self._buffers = Buffers()
 
     def suit(self, batch: Sequence[Source], packed: int) -> bool:
         """Whether a batch is for them, after ``packed`` files; to be asked of every batch."""
@@ -115,6 +129,10 @@ class SmallFilePackers:
         asked = self._pool.submit((self._most, self._effort.value, files))
         return Sent(asked, batch, self._pack_here)
 
+    def _pack_here(self, source: Source, limit: int) -> Outcome:
+        limit = min(limit, self._whole_limit)
+        return pack(source, buffers=self._buffers, whole_limit=limit, effort=self._effort)
+
     def finish(self) -> None:
         """End the processes, if these files were for them; for others to come they stay ready."""
         if self._used:
@@ -125,7 +143,7 @@ class Sent:
     """A batch that a process was sent."""
 
     def __init__(
-        self, asked: Asked, batch: Sequence[Source], pack_here: Callable[[Source], Outcome]
+        self, asked: Asked, batch: Sequence[Source], pack_here: Callable[[Source, int], Outcome]
     ) -> None:
         self._asked = asked
         self._batch = batch
@@ -135,13 +153,16 @@ class Sent:
         """Wait until the batch is packed; batches are asked for in the order they were sent."""
         try:
             answers = self._asked.result()
-            return [self._outcome(*pair) for pair in zip(self._batch, answers, strict=True)]
+            if len(answers) == len(self._batch):
+                rest = iter(answers)
+                return [*pack_batch(self._batch, lambda *one: self._outcome(next(rest), *one))]
         except (GoneError, TypeError, ValueError):
-            return [*map(self._pack_here, self._batch)]
+            pass
+        return [*pack_batch(self._batch, self._pack_here)]
 
-    def _outcome(self, source: Source, answer: _Answer) -> Outcome:
-        if answer is None:
-            return self._pack_here(source)
+    def _outcome(self, answer: _Answer, source: Source, limit: int) -> Outcome:
+        if answer is None or answer[2] > limit:
+            return self._pack_here(source, limit)
         local, data, size, digest, modified, changed = answer
         record = FileRecord(
             path=source.member,
