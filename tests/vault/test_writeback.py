@@ -1,10 +1,10 @@
 import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
-from autoresumefiller.vault.writeback import STEP_BYTES, Writeback
+from autoresumefiller.vault.writeback import MOST_BYTES, STEP_BYTES, Writeback
 
 
 class Disk:
@@ -58,12 +58,28 @@ def test_a_step_is_synced_before_the_end_is_asked_for(disk: Disk) -> None:
 def test_one_sync_runs_at_a_time_and_nobody_waits_for_it(disk: Disk) -> None:
     disk.may_end.clear()
     with Writeback(disk.sync) as writeback:
-        for step in range(1, 20):
-            writeback.wrote(step * STEP_BYTES)
+        for total in range(STEP_BYTES, MOST_BYTES, STEP_BYTES):
+            writeback.wrote(total)
         assert disk.begun <= 1
 
         disk.may_end.set()
         _write_until(writeback, lambda: disk.begun > 1)
+
+
+def test_a_disk_that_is_far_behind_is_waited_for(disk: Disk) -> None:
+    disk.may_end.clear()
+    with Writeback(disk.sync) as writeback:
+        writeback.wrote(STEP_BYTES)
+        writer = Thread(target=writeback.wrote, args=(STEP_BYTES + MOST_BYTES,))
+        writer.start()
+        writer.join(0.2)
+        assert writer.is_alive()
+
+        disk.may_end.set()
+        writer.join(10)
+        assert not writer.is_alive()
+        writeback.finish()
+    assert disk.begun == 2
 
 
 def test_finishing_waits_for_what_was_begun(disk: Disk) -> None:

@@ -27,6 +27,10 @@ from autoresumefiller.workers import Task, Workers
 STEP_BYTES = 8 << 20
 """So much has to be new before it is worth a sync."""
 
+MOST_BYTES = 64 << 20
+"""So much, written since the last sync began, waits for it: on a slow disk each sync would
+cover all that was written during the one before, and who cancels waits for one."""
+
 
 class Writeback:
     """Syncs now and then in a thread of its own; nothing is promised until `finish` returns.
@@ -46,16 +50,17 @@ class Writeback:
         self._begun_at = 0
 
     def wrote(self, total: int) -> None:
-        """Take note of how many bytes were written, in all; returns at once.
+        """Take note of how many bytes were written, in all; waits only for a disk far behind.
 
         Raises:
             OSError: some that were written earlier did not get onto the disk.
 
         """
-        if self._begun is not None and not self._begun.done:
+        new = total - self._begun_at
+        if self._begun is not None and not self._begun.done and new < MOST_BYTES:
             return
         self.finish()
-        if total - self._begun_at >= STEP_BYTES:
+        if new >= STEP_BYTES:
             self._begun_at = total
             self._begun = self._workers.submit(self._sync)
 
