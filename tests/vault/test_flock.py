@@ -75,6 +75,22 @@ def test_a_second_sweep_of_a_lost_file_does_not_meet_its_successor(
     os.close(stale)
 
 
+def test_a_disk_that_does_not_show_a_new_file_is_an_error_and_no_endless_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_yet(_path: Path) -> os.stat_result:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "lstat", not_yet)
+    with (
+        pytest.raises(OSError, match="not there by its name"),
+        leased_file(tmp_path, "", ".lease"),
+    ):
+        pass
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_of_living_owners_survive_many_sweeps_at_once(tmp_path: Path) -> None:
     done = Event()
 

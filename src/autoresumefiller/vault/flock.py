@@ -22,6 +22,9 @@ from autoresumefiller.vault.trees import remove_leftover
 if sys.platform != "win32":
     import fcntl
 
+_LEASE_ATTEMPTS = 100
+"""Against sweeps, of which each takes a file once; no end on a disk that shows files late."""
+
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
 
@@ -95,7 +98,7 @@ def leased_file(directory: Path, prefix: str, suffix: str) -> Iterator[Lease]:
     (`abandoned`). At the end it is closed, and removed if it still has its name.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    while True:
+    for _ in range(_LEASE_ATTEMPTS):
         with ExitStack() as stack:
             path = directory / f"{prefix}{os.urandom(16).hex()}{suffix}"
             stack.callback(remove_leftover, path)
@@ -110,6 +113,7 @@ def leased_file(directory: Path, prefix: str, suffix: str) -> Iterator[Lease]:
                 os.fchmod(lease.descriptor, 0o600)  # whatever the umask took away
             yield lease
             return
+    raise OSError(errno.ESTALE, "A file that was just made is not there by its name", directory)
 
 
 def _is_held(lease: Lease) -> bool:
