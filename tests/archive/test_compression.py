@@ -1,6 +1,7 @@
 """The codecs agree with the standard library's zlib and refuse what is not exact."""
 
 import zlib
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,10 @@ from autoresumefiller.archive.compression import (
     crc32,
     deflate_part,
     deflate_whole,
+    inflate_again,
     inflate_whole,
 )
+from tests.vectors.deflate_streams import one_code, stored_block
 
 TEXT = b"Designed and maintained the reporting pipeline of Example Corp. " * 400
 
@@ -43,6 +46,7 @@ def test_what_is_deflated_whole_is_inflated_by_any_decoder(data: bytes, repeat: 
     assert zlib.decompress(packed, -15) == data
     assert bytes(inflate_whole(packed, len(data))) == data
     assert bytes(inflate_whole(packed, len(data), crc=zlib.crc32(data))) == data
+    assert bytes(inflate_again(packed, len(data), crc=zlib.crc32(data))) == data
 
 
 @given(st.lists(st.binary(max_size=3000), max_size=5), st.integers(0, 3))
@@ -67,6 +71,9 @@ def test_another_size_than_said_is_refused(size: int, with_crc: bool) -> None:
     crc = zlib.crc32(TEXT) if with_crc else None
     with pytest.raises(CodecError):
         inflate_whole(raw_deflate(TEXT), len(TEXT) + size, crc=crc)
+    if crc is not None:
+        with pytest.raises(CodecError):
+            inflate_again(raw_deflate(TEXT), len(TEXT) + size, crc=crc)
 
 
 @pytest.mark.parametrize("crc", [zlib.crc32(TEXT), None])
@@ -84,6 +91,18 @@ def test_another_size_than_said_is_refused(size: int, with_crc: bool) -> None:
 def test_bytes_after_the_stream_are_refused(more: bytes, crc: int | None) -> None:
     with pytest.raises(CodecError):
         inflate_whole(raw_deflate(TEXT) + more, len(TEXT), crc=crc)
+    if crc is not None:
+        with pytest.raises(CodecError):
+            inflate_again(raw_deflate(TEXT) + more, len(TEXT), crc=crc)
+
+
+def test_a_stream_that_other_programs_refuse_is_refused() -> None:
+    for bit, takes in ((0, nullcontext()), (1, pytest.raises((CodecError, zlib.error)))):
+        stream = stored_block(TEXT[:1000]) + one_code(bit)
+        with takes:
+            assert zlib.decompress(stream, -15) == TEXT[:1000]
+        with takes:
+            assert inflate_whole(stream, 1000, crc=zlib.crc32(TEXT[:1000])) == TEXT[:1000]
 
 
 @pytest.mark.parametrize("crc", [zlib.crc32(TEXT), None])
@@ -92,12 +111,16 @@ def test_a_stream_that_ends_too_early_is_refused_wherever_it_is_cut(crc: int | N
     for cut in range(len(packed)):
         with pytest.raises(CodecError):
             inflate_whole(packed[:cut], len(TEXT), crc=crc)
+        if crc is not None:
+            with pytest.raises(CodecError):
+                inflate_again(packed[:cut], len(TEXT), crc=crc)
 
 
 @pytest.mark.parametrize("data", [b"", b"a", TEXT])
 def test_another_crc_is_refused(data: bytes) -> None:
-    with pytest.raises(CodecError):
-        inflate_whole(raw_deflate(data), len(data), crc=zlib.crc32(data) ^ 1)
+    for inflate in (inflate_whole, inflate_again):
+        with pytest.raises(CodecError):
+            inflate(raw_deflate(data), len(data), crc=zlib.crc32(data) ^ 1)
 
 
 def test_a_size_that_no_stream_can_yield_costs_no_memory() -> None:
@@ -113,7 +136,7 @@ def test_a_trailer_inside_the_compressed_data_is_no_reason_to_refuse() -> None:
         crc = zlib.crc32(content)
         packed = b"\x01" + len(content).to_bytes(2, "little")
         packed += (len(content) ^ 0xFFFF).to_bytes(2, "little") + content
-        assert bytes(inflate_whole(packed, len(content), crc=crc)) == content
+        assert bytes(inflate_again(packed, len(content), crc=crc)) == content
         content[-8:] = crc.to_bytes(4, "little") + len(content).to_bytes(4, "little")
 
 
@@ -138,8 +161,9 @@ def test_what_follows_a_stream_is_counted() -> None:
 def test_a_damaged_stream_is_told_as_such() -> None:
     damaged = bytearray(raw_deflate(TEXT))
     damaged[len(damaged) // 2] ^= 0xFF
-    with pytest.raises(CodecError):
-        inflate_whole(damaged, len(TEXT), crc=zlib.crc32(TEXT))
+    for inflate in (inflate_whole, inflate_again):
+        with pytest.raises(CodecError):
+            inflate(damaged, len(TEXT), crc=zlib.crc32(TEXT))
     stream = InflateStream()
     with pytest.raises(CodecError):  # noqa: PT012 - it may only show at the end
         if stream.feed(b"\xff" * 10, 100):

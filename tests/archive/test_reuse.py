@@ -23,6 +23,8 @@ from autoresumefiller.archive.reuse import EarlierArchive, Kept
 from autoresumefiller.archive.validation import read_back
 from autoresumefiller.archive.writer import ArchiveWriter, Source
 from autoresumefiller.model.metadata import FORMAT_VERSION, Metadata
+from tests.vectors.deflate_streams import one_code
+from tests.vectors.zip_parts import Part, build
 
 NOW = datetime(2025, 11, 29, 12, tzinfo=UTC)
 WORDS = random.Random(7).choices(
@@ -238,6 +240,18 @@ def test_an_offset_that_lies_gives_nothing(
 
     assert contents(second) == contents(first)
     assert used == ["resumes/c.txt"]
+
+
+def test_what_other_programs_refuse_is_not_taken_on(folder: Path, used: list[str]) -> None:
+    encoder = zlib.compressobj(6, zlib.DEFLATED, -15)
+    begun = encoder.compress(TEXT) + encoder.flush(zlib.Z_SYNC_FLUSH)
+    first = write(folder)
+    for bit, taken in ((0, ["resumes/a.txt"]), (1, [])):
+        doctored = Part(b"resumes/a.txt", TEXT, payload=begun + one_code(bit))
+        again = write(folder, earlier=build([doctored, Part(b"metadata.json", b"{}")]))
+        assert contents(again) == contents(first)
+        assert used == taken
+        used.clear()
 
 
 def test_junk_is_no_earlier_archive() -> None:

@@ -14,6 +14,7 @@ from tests.vectors.contents import with_original as original
 from tests.vectors.contents import with_part_changed as changed
 from tests.vectors.contents import with_raw_metadata as raw
 from tests.vectors.contents import with_record as record
+from tests.vectors.deflate_streams import one_code, stored_block
 from tests.vectors.zip_parts import (
     DESCRIPTOR,
     STORED,
@@ -502,6 +503,11 @@ def flipped(part: int, at: int, bits: int = 0x40) -> bytes:
 vector("content-flipped-stored", lambda: flipped(2, 50), "crc_mismatch", "checksum_mismatch")
 vector("content-flipped-deflated", lambda: flipped(3, 0), "crc_mismatch", "checksum_mismatch")
 vector("content-no-such-block", lambda: flipped(3, 0, bits=2), "data_damaged")
+vector(
+    "content-no-such-code",
+    lambda: changed(3, payload=stored_block(c.LETTER) + one_code(1)),
+    "data_damaged",
+)
 vector(
     "content-crc-central-and-local",
     lambda: changed(2, local={"crc": 1}, central={"crc": 1}),

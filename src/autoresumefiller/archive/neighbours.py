@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from autoresumefiller.archive.compression import CodecError, crc32, inflate_whole
+from autoresumefiller.archive.compression import CodecError, crc32, inflate_again
 from autoresumefiller.archive.records import STORED
 
 Neighbour: TypeAlias = tuple[int, int, int, int, int, bytes]
@@ -29,7 +29,7 @@ def are_right(view: memoryview, neighbours: Iterable[Neighbour]) -> bool:
                 return False
             continue
         try:
-            inflate_whole(compressed, size, crc=crc)
+            inflate_again(compressed, size, crc=crc)
         except CodecError:
             return False
     return True
