@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -17,12 +18,13 @@ import pytest
 from autoresumefiller import UserDataManager
 from autoresumefiller.archive import validation
 from autoresumefiller.archive.faults import Code, broken
-from autoresumefiller.backup import space
+from autoresumefiller.backup import contents, space
 from autoresumefiller.errors import (
     InvalidArgumentError,
     NotEnoughSpaceError,
     OutputExistsError,
     StorageError,
+    VaultLayoutError,
 )
 from autoresumefiller.model.progress import Stage
 from autoresumefiller.vault import draft
@@ -393,3 +395,57 @@ def test_a_profile_that_is_there_twice_is_exported_loudly(manager: UserDataManag
     assert made["profile_valid"] is False
     assert any("twice" in text and "cannot be imported" in text for text in made["warnings"])
     assert manager.validate_backup(made["output_path"])["valid"] is False
+
+
+def test_settings_that_change_while_they_are_read_are_told(
+    manager: UserDataManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = manager.data_dir / "config.yaml"
+    opened = contents.open_regular_file
+
+    def open_and_change(path: Path) -> int:
+        descriptor = opened(path)
+        if path == config:
+            # Between the two looks at the file.
+            monkeypatch.setattr(contents, "open_regular_file", opened)
+            monkeypatch.setattr(os, "fstat", change_then_look)
+        return descriptor
+
+    looked = os.fstat
+
+    def change_then_look(descriptor: int) -> os.stat_result:
+        found = looked(descriptor)
+        monkeypatch.setattr(os, "fstat", looked)
+        config.write_text(config.read_text() + "# an editor saves\n")
+        return found
+
+    monkeypatch.setattr(contents, "open_regular_file", open_and_change)
+    made = manager.export_all()
+    told = "config.yaml changed while it was being read; the archive holds what was read"
+    assert told in made["warnings"]
+    with zipfile.ZipFile(made["output_path"]) as archive:
+        assert archive.read("config.yaml").endswith(b"# an editor saves\n")
+    assert manager.export_all()["warnings"] == []
+
+
+def test_a_vault_beyond_what_an_import_takes_is_told_and_not_archived(
+    manager: UserDataManager,
+) -> None:
+    for number in range(5):
+        folder = manager.data_dir / "resumes" / f"é{number}"
+        while len(os.fsencode(folder)) < 3900:
+            folder.mkdir()
+            folder /= "a"
+        (folder.parent / "f.txt").write_text("x")
+    try:
+        before = backups(manager)
+        with pytest.raises(VaultLayoutError, match="more than an archive may hold") as refused:
+            manager.export_all()
+        assert refused.value.consequence == "No archive was made; your vault was only read."
+        assert backups(manager) == before
+        # Most of it elsewhere, it is within them.
+        for number in range(3):
+            (manager.data_dir / f"resumes/é{number}").rename(manager.data_dir / f"é{number}")
+        assert manager.validate_backup(manager.export_all()["output_path"])["valid"] is True
+    finally:  # deeper than what removes a test's folder goes
+        subprocess.run(["rm", "-rf", "--", str(manager.data_dir)], check=True)

@@ -96,6 +96,10 @@ NOT_ABOUT_INTEGRITY = frozenset(
 """With errors of these codes alone an archive is intact, though not importable."""
 
 
+OF_SIZE = frozenset({Code.TOO_MANY_ENTRIES, Code.TOO_LARGE, Code.METADATA_TOO_LARGE})
+"""There is more of something than is ever read."""
+
+
 def broken(code: Code, detail: str, member: str | None = None) -> Finding:
     """Return an error about the container; ``detail`` is half a sentence, safe to print."""
     return Finding(

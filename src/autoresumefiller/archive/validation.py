@@ -22,6 +22,7 @@ from autoresumefiller.archive.compression import Buffer
 from autoresumefiller.archive.content import Demand, Outcome
 from autoresumefiller.archive.content_pass import Progress, check_members
 from autoresumefiller.archive.faults import (
+    NOT_ABOUT_INTEGRITY,
     Code,
     Findings,
     error,
@@ -45,7 +46,9 @@ from autoresumefiller.model.metadata import FileRecord, Metadata
 if TYPE_CHECKING:
     from autoresumefiller.model.profile import UserProfile
 
-__all__ = ["Report", "Sink", "read_back", "validate"]
+__all__ = ["Report", "Sink", "read_back", "refused", "validate"]
+
+_OF_THE_PROFILE = frozenset({*NOT_ABOUT_INTEGRITY, Code.PROFILE_TWICE})
 
 
 def validate(
@@ -87,6 +90,20 @@ def validate(
         on_progress=on_progress,
         workers=workers,
     ).report()
+
+
+def refused(file: BinaryIO, *, app_version: str) -> list[Finding]:
+    """Return why an archive would be refused by an import, apart from its profile.
+
+    What an export asks instead of `read_back` where a limit may be met.
+
+    Raises:
+        StorageError: the archive cannot be read.
+
+    """
+    report = validate(file, app_version=app_version)
+    errors = (found for found in report.findings if found.severity is Severity.ERROR)
+    return [found for found in errors if found.code not in _OF_THE_PROFILE]
 
 
 def read_back(file: BinaryIO, *, workers: int | None = None) -> list[Finding]:

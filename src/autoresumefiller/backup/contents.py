@@ -1,5 +1,6 @@
 """What goes into an archive: files, redacted settings, and the lists that prove them."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from pathlib import Path
 from autoresumefiller.archive import checksums, metadata_json
 from autoresumefiller.archive.effort import effort_for
 from autoresumefiller.archive.escaping import escaped_names
+from autoresumefiller.archive.extent import is_usual
+from autoresumefiller.archive.limits import DEFAULT_LIMITS
 from autoresumefiller.archive.names import CHECKSUMS, METADATA
 from autoresumefiller.archive.writer import ArchiveWriter, Batch, Source
 from autoresumefiller.backup.context import Vault
@@ -27,7 +30,8 @@ from autoresumefiller.model.metadata import (
 from autoresumefiller.model.printable import printable
 from autoresumefiller.model.progress import Stage, StageCallback
 from autoresumefiller.redaction.redact import redact
-from autoresumefiller.vault.durable import read_regular_file
+from autoresumefiller.redaction.tree import MAX_BYTES
+from autoresumefiller.vault.durable import open_regular_file
 from autoresumefiller.vault.inventory import Inventory, VaultFile, take_inventory
 from autoresumefiller.vault.layout import CONFIG, DATA, ENCRYPTED_PROFILE_PATH, PROFILE_PATH
 from autoresumefiller.vault.profile_store import profile_problems
@@ -64,10 +68,16 @@ class ContentsRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What went into an archive, and what there is to say about it."""
+    """What went into an archive, and what there is to say about it.
+
+    Attributes:
+        usual: Whether it is far from every limit of an import.
+
+    """
 
     metadata: Metadata
     warnings: tuple[str, ...]
+    usual: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,16 +91,19 @@ class _Written:
     redacted: tuple[str, ...] = ()
     profile_valid: bool | None = None
     notes: str = "API keys redacted for security"
+    usual: bool = True
 
     def add(self, batch: Batch) -> None:
         self.records.extend(batch.records)
         for lost in batch.lost:
             self.skip(lost.member, lost.reason)
         for member in batch.changed:
-            self.warnings.append(
-                f"{printable(member)} changed while it was being read; "
-                "the archive holds what was read"
-            )
+            self.changed(member)
+
+    def changed(self, path: str) -> None:
+        self.warnings.append(
+            f"{printable(path)} changed while it was being read; the archive holds what was read"
+        )
 
     def skip(self, path: str, reason: str) -> None:
         self.skipped.append(SkippedFile(path=printable(path), reason=reason))
@@ -121,8 +134,13 @@ def write_contents(
         METADATA, metadata_json.encode_lines(metadata), modified=request.created
     )
     sums = checksums.encode_lines((*metadata.files, record))
-    writer.add_pieces(CHECKSUMS, sums, modified=request.created)
-    return Contents(metadata=metadata, warnings=tuple(written.warnings))
+    listed = writer.add_pieces(CHECKSUMS, sums, modified=request.created)
+    lists = max(record.size_bytes, listed.size_bytes)
+    return Contents(
+        metadata=metadata,
+        warnings=tuple(written.warnings),
+        usual=written.usual and lists <= DEFAULT_LIMITS.max_metadata_bytes,
+    )
 
 
 def _write_files(
@@ -145,6 +163,8 @@ def _write_files(
         )
         effort = effort_for((file.path, file.size) for file in inventory.files)
         written = _begin(vault, inventory, request)
+        paths = (*(file.path for file in inventory.files), *folders)
+        written.usual = is_usual((names.get(path, path), path) for path in paths)
         enter(Stage.READING)
         held = (file for file in inventory.files if file.path.startswith(_IN_DATA))
         written.add(writer.add_files(_sources(held, names), meter, effort=effort))
@@ -218,8 +238,10 @@ def _add_config(
     config = next((file for file in inventory.files if file.path == CONFIG), None)
     if config is None:
         return
+    # Only where secrets are hidden in it: then it is too large to be looked through.
+    limit = -1 if request.include_secrets else MAX_BYTES + 1
     try:
-        text = read_regular_file(config.absolute)
+        text, mtime_ns, changed = _read(config.absolute, limit)
     except VaultLayoutError:
         written.skip(CONFIG, "not a regular file")
         return
@@ -237,9 +259,21 @@ def _add_config(
             written.skip(
                 CONFIG, "not readable as YAML, so secrets in it could not be found and hidden"
             )
-    modified = moments.of_file(config.mtime_ns)
+    if changed:
+        written.changed(CONFIG)
+    modified = moments.of_file(mtime_ns)
     written.records.append(writer.add_bytes(CONFIG, text, modified=modified))
     meter(CONFIG, config.size)
+
+
+def _read(path: Path, limit: int) -> tuple[bytes, int, bool]:
+    """Return a file's content, its time, and whether it was written to meanwhile."""
+    with os.fdopen(open_regular_file(path), "rb") as file:
+        before = os.fstat(file.fileno())
+        text = file.read(limit)
+        after = os.fstat(file.fileno())
+    now = (after.st_size, after.st_mtime_ns)
+    return text, before.st_mtime_ns, now != (before.st_size, before.st_mtime_ns)
 
 
 def _describe(vault: Vault, written: _Written, request: ContentsRequest) -> Metadata:

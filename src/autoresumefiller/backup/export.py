@@ -8,11 +8,13 @@ linked under the first free name. The vault is only ever read.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import cast
 
 from autoresumefiller.archive import metadata_json, validation
+from autoresumefiller.archive.faults import OF_SIZE
 from autoresumefiller.archive.names import METADATA
 from autoresumefiller.archive.writer import ArchiveWriter
 from autoresumefiller.backup.collecting import rarely_collecting
@@ -23,8 +25,9 @@ from autoresumefiller.backup.envelopes import Envelope
 from autoresumefiller.backup.meter import Meter
 from autoresumefiller.backup.sealing import refuse_misleading_name, seal
 from autoresumefiller.backup.target import Target
-from autoresumefiller.errors import StorageError
+from autoresumefiller.errors import StorageError, VaultLayoutError
 from autoresumefiller.model.backup_name import BackupType
+from autoresumefiller.model.finding import Finding
 from autoresumefiller.model.metadata import Scope
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.model.results import ExportResult
@@ -53,6 +56,7 @@ def export(
 
     Raises:
         VaultBusyError: an import holds the vault.
+        VaultLayoutError: it is more than an archive may hold.
         StorageError: reading, writing or reading back failed; nothing is left behind.
 
     """
@@ -111,10 +115,11 @@ def archive_vault(
             written = write_contents(vault, writer, request, meter=meter, enter=enter)
             size = writer.close()
         enter(Stage.VERIFYING)
+        prove = _read_back if written.usual else partial(_read_all, app_version=vault.app_version)
         if envelope is None:
-            _sync_and_read_back(draft)
+            _sync_beside(draft, prove)
         else:
-            _read_back(draft)
+            prove(draft)
 
         def ready() -> None:
             meter.finish(METADATA)
@@ -143,20 +148,36 @@ def archive_vault(
     )
 
 
-def _sync_and_read_back(draft: Draft) -> None:
-    """Sync the draft and prove that it reads back as it was written.
+def _sync_beside(draft: Draft, prove: Callable[[Draft], None]) -> None:
+    """Sync the draft, and prove that it reads back as it was written.
 
     The two overlap: waiting for the disk takes no processor time, and the
     check reads the same pages that are being written out.
     """
     with Workers(1) as workers:
         synced = workers.submit(draft.sync)
-        _read_back(draft)
+        prove(draft)
         synced.result()
 
 
+def _read_all(draft: Draft, *, app_version: str) -> None:
+    """Prove that a large vault's archive can be imported, whatever the limits of an import."""
+    faults = validation.refused(draft.file, app_version=app_version)
+    excess = [fault for fault in faults if fault.code in OF_SIZE]
+    if excess:
+        raise VaultLayoutError(
+            f"The vault is more than an archive may hold: {excess[0].message}",
+            consequence="No archive was made; your vault was only read.",
+            hint="Move folders that do not belong to it out of the vault, then try again.",
+        )
+    _refuse(faults)
+
+
 def _read_back(draft: Draft) -> None:
-    faults = validation.read_back(draft.file)
+    _refuse(validation.read_back(draft.file))
+
+
+def _refuse(faults: Sequence[Finding]) -> None:
     if faults:
         raise StorageError(
             f"The archive did not read back as it was written: {faults[0].message}",

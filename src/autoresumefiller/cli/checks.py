@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from autoresumefiller.archive.faults import Code
+from autoresumefiller.archive.faults import OF_SIZE, Code
 from autoresumefiller.model.finding import Finding, Severity
 
 
@@ -76,7 +76,7 @@ _UNREADABLE_HERE = {
     Code.UNSUPPORTED_METHOD,
     Code.NAME_ENCODING,
 }
-_LIMITS = {Code.TOO_MANY_ENTRIES, Code.TOO_LARGE, Code.COMPRESSION_RATIO, Code.METADATA_TOO_LARGE}
+_LIMITS = {*OF_SIZE, Code.COMPRESSION_RATIO}
 
 _DAMAGED = (
     "Copy the file again from where it came from, or take an older backup; "
