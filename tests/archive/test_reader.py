@@ -98,3 +98,29 @@ def test_what_was_just_written_is_seen(tmp_path: Path) -> None:
 def test_the_limits_reach_the_parser() -> None:
     reader = ArchiveReader(io.BytesIO(Story().bytes()), Limits(max_entries=1))
     assert [finding.code for finding in reader.structure.findings] == ["too_many_entries"]
+
+
+def test_an_archive_that_becomes_shorter_while_it_is_read_is_broken_not_an_accident(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = VECTORS["zip64-locator-disks"].make()  # with the zip64 records, whatever they say
+    read, reads = ArchiveFile.read, 0
+
+    def cut_before(number: int, path: Path) -> None:
+        def counted(file: ArchiveFile, offset: int, length: int) -> bytes:
+            nonlocal reads
+            reads += 1
+            if reads == number:
+                os.truncate(path, 100)
+            return read(file, offset, length)
+
+        monkeypatch.setattr(ArchiveFile, "read", counted)
+
+    for number in range(1, 6):
+        path = tmp_path / f"{number}.zip"
+        path.write_bytes(whole)
+        reads = 0
+        cut_before(number, path)
+        with path.open("rb") as file:
+            assert ArchiveReader(file).structure.findings
+        assert read_metadata(path) is None

@@ -1,6 +1,7 @@
 """What was verified is remembered for the very file that was, and for no other."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,8 +39,17 @@ def test_a_proof_counts_for_the_file_it_was_made_of(layout: VaultLayout) -> None
     refuted = proofs.proof_of(known, bad)
     assert refuted is not None
     assert refuted.valid is False
+    before = good.stat()
     os.utime(good, ns=(1, 1))
     assert proofs.proof_of(known, good) is None
+    os.utime(good, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert proofs.proof_of(known, good) is None  # written to, for all that we know
+    again = verified(layout, "again.zip")
+    known = proofs.load(layout)
+    copy = layout.backups / "copy"
+    shutil.copy2(again, copy)
+    copy.replace(again)
+    assert proofs.proof_of(known, again) is None
 
 
 def test_what_is_deleted_is_forgotten_with_the_next(layout: VaultLayout) -> None:
@@ -51,7 +61,18 @@ def test_what_is_deleted_is_forgotten_with_the_next(layout: VaultLayout) -> None
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{", b'{"a.zip": 1}', b'{"a.zip": {"valid": true}}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"a.zip": 1}',
+        b'{"a.zip": {"valid": true}}',
+        b"\xff",
+        b'{"a.zip": {"valid": true, "at": "", "mark": {"size_bytes": 1, "mtime_ns": 1}}}',
+        b'{"a.zip": {"valid": true, "at": "", "mark": [1, 2, 1e999, 4, 5]}}',
+        b'{"a.zip": ' + b"[" * 100_000,
+    ],
 )
 def test_a_file_that_cannot_be_read_is_as_good_as_none(layout: VaultLayout, content: bytes) -> None:
     (layout.state / "verified.json").write_bytes(content)

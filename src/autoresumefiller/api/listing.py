@@ -12,7 +12,8 @@ from typing import TypeAlias, cast
 
 from autoresumefiller.api.schemas.backup import Backup, Verification
 from autoresumefiller.backup.list_index import Brief, describe
-from autoresumefiller.backup.proofs import Mark, Proof, mark_of
+from autoresumefiller.backup.marks import Mark, mark_of
+from autoresumefiller.backup.proofs import Proof
 from autoresumefiller.model.results import BackupEntry
 from autoresumefiller.vault.layout import VaultLayout
 

@@ -155,16 +155,23 @@ _Counts = tuple[int, int, int, int, int, int]
 
 
 def _read_zip64(file: ArchiveFile, locator_offset: int) -> tuple[_Counts, int]:
-    _, disk, offset, disks = ZIP64_LOCATOR.unpack(file.read(locator_offset, ZIP64_LOCATOR.size))
+    _, disk, offset, disks = ZIP64_LOCATOR.unpack(_all(file, locator_offset, ZIP64_LOCATOR.size))
     if disk or disks != 1:
         raise StructureError(Code.MULTI_DISK, "it is one part of an archive in several files")
     if offset + ZIP64_END.size != locator_offset:
         raise StructureError(Code.ZIP64, "its zip64 end record is not where it should be")
-    signature, length, _, _, *counts = ZIP64_END.unpack(file.read(offset, ZIP64_END.size))
+    signature, length, _, _, *counts = ZIP64_END.unpack(_all(file, offset, ZIP64_END.size))
     if signature != ZIP64_END_SIGNATURE or length != _ZIP64_FIXED:
         raise StructureError(Code.ZIP64, "its zip64 end record is damaged")
     first, second, third, fourth, fifth, sixth = counts
     return (first, second, third, fourth, fifth, sixth), offset
+
+
+def _all(file: ArchiveFile, offset: int, length: int) -> bytes:
+    data = file.read(offset, length)
+    if len(data) != length:
+        raise StructureError(Code.TRUNCATED, "it became shorter while it was read")
+    return data
 
 
 def _agree(classic: _Counts, wide: _Counts) -> bool:
@@ -201,9 +208,7 @@ def read_entries(file: ArchiveFile, directory: Directory, limits: Limits) -> Ite
         raise StructureError(
             Code.TOO_LARGE, f"its directory is larger than {limits.max_central_bytes:,} bytes"
         )
-    data = file.read(directory.offset, directory.size)
-    if len(data) != directory.size:
-        raise StructureError(Code.TRUNCATED, "it became shorter while it was read")
+    data = _all(file, directory.offset, directory.size)
     position = count = 0
     while position < len(data):
         entry, position = read_entry(data, position)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from autoresumefiller.archive.archive_file import ArchiveFile
-from autoresumefiller.archive.compression import crc32, inflate_whole
 from autoresumefiller.archive.directory import (
     Entry,
     StructureError,
@@ -24,7 +23,6 @@ from autoresumefiller.archive.records import (
     CENTRAL_SIGNATURE,
     LOCAL,
     LOCAL_SIGNATURE,
-    STORED,
 )
 from autoresumefiller.errors import BackupValidationError, StorageError
 from autoresumefiller.model.finding import Finding
@@ -140,8 +138,8 @@ def read_metadata(path: Path) -> Metadata | None:
         with open(path, "rb", buffering=0, opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
-            data = _read_metadata_member(ArchiveFile(file))
-            return None if data is None else decode([data], _LIST_LIMITS)
+            pieces = _read_metadata_member(ArchiveFile(file))
+            return None if pieces is None else decode(pieces, _LIST_LIMITS)
     except (StructureError, StorageError, ValueError, OSError):
         return None
 
@@ -151,7 +149,7 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _read_metadata_member(file: ArchiveFile) -> bytes | None:
+def _read_metadata_member(file: ArchiveFile) -> list[bytes] | None:
     """Find the member by its name in the directory; the rest of it is not looked at."""
     directory = find_directory(file)
     if directory.size > _LIST_LIMITS.max_central_bytes:
@@ -169,7 +167,11 @@ def _read_metadata_member(file: ArchiveFile) -> bytes | None:
     return None
 
 
-def _read_content(file: ArchiveFile, entry: Entry) -> bytes | None:
+def _read_content(file: ArchiveFile, entry: Entry) -> list[bytes] | None:
+    from autoresumefiller.archive.content import Demand, check_content
+    from autoresumefiller.archive.output_file import InPieces
+    from autoresumefiller.archive.structure import Member
+
     if max(entry.size, entry.compressed_size) > _LIST_LIMITS.max_metadata_bytes:
         return None
     local = file.read(entry.offset, LOCAL.size)
@@ -177,7 +179,14 @@ def _read_content(file: ArchiveFile, entry: Entry) -> bytes | None:
         return None
     name_length, extra_length = LOCAL.unpack(local)[9:]
     offset = entry.offset + LOCAL.size + name_length + extra_length
-    data = file.read(offset, entry.compressed_size)
-    if entry.method == STORED:
-        return data if crc32(data) == entry.crc else None
-    return bytes(inflate_whole(data, entry.size, crc=entry.crc))
+    member = Member(
+        name=METADATA,
+        method=entry.method,
+        crc=entry.crc,
+        size=entry.size,
+        compressed_size=entry.compressed_size,
+        offset=offset,
+    )
+    target = InPieces()
+    outcome = check_content(file, member, Demand(hashing=False, target=target))
+    return None if outcome.findings else target.pieces

@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from autoresumefiller.backup.marks import Mark, mark_of
 from autoresumefiller.errors import StorageError
 from autoresumefiller.model.results import BackupEntry
 from autoresumefiller.vault.durable import replace_file
@@ -31,8 +32,6 @@ _MOST_BYTES = 16 << 10
 
 _SETTLED_NS = 2_000_000_000
 """What changed less than this ago may change again at the same time: some disks count in 2 s."""
-
-Identity: TypeAlias = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    identity: Identity
+    identity: Mark
     brief: Brief | None
 
 
@@ -67,26 +66,18 @@ def describe(layout: VaultLayout, entries: Iterable[BackupEntry]) -> list[Brief 
     learnt = dict[str, _Known]()
     for entry in entries:
         name, path = entry["filename"], entry["path"]
-        identity = _identity(path)
+        identity = mark_of(path)
         before = known.get(name)
         if before is not None and before.identity == identity:
             briefs.append(before.brief)
             continue
         brief = _read(path)
         briefs.append(brief)
-        if identity is not None and max(identity[3:]) < now - _SETTLED_NS:
+        if identity is not None and max(identity.mtime_ns, identity.ctime_ns) < now - _SETTLED_NS:
             learnt[name] = _Known(identity, brief)
     if learnt:
         _save(layout, known | learnt)
     return briefs
-
-
-def _identity(path: Path) -> Identity | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _read(path: Path) -> Brief | None:
@@ -122,9 +113,8 @@ def _load(layout: VaultLayout) -> dict[str, _Known]:
 
 
 def _known(value: dict[str, Any]) -> _Known:
-    device, inode, size, mtime_ns, ctime_ns = map(int, value["identity"])
     brief = None if value["brief"] is None else Brief(**value["brief"])
-    return _Known((device, inode, size, mtime_ns, ctime_ns), brief)
+    return _Known(Mark(*map(int, value["identity"])), brief)
 
 
 def _save(layout: VaultLayout, known: dict[str, _Known]) -> None:

@@ -23,6 +23,7 @@ from autoresumefiller.backup.unsealing import laid_open
 from autoresumefiller.errors import BackupValidationError, InvalidArgumentError
 from autoresumefiller.model.progress import ProgressCallback, Stage, StageCallback
 from autoresumefiller.redaction.combine import ArchivedSecrets
+from autoresumefiller.redaction.tree import MAX_BYTES
 from autoresumefiller.vault.layout import CONFIG
 from autoresumefiller.vault.staging import staging_area
 
@@ -122,7 +123,7 @@ def _prepare(
         staging,
         intake,
         archive=known_as,
-        archived_config=staging.take(CONFIG),
+        archived_config=staging.take(CONFIG, MAX_BYTES + 1),  # one more is too large for it
         secrets=ArchivedSecrets.REFUSE if file is sealed else ArchivedSecrets.FILL_GAPS,
         mode=mode,
         meter=meter,

@@ -193,7 +193,7 @@ class ProfileIntake:
         if self._text is not None and path == ENCRYPTED_PROFILE_PATH:
             key = key_for_import(self._vault, archived=self._key, recovery=self._recovery)
             data = self._data if key == self._key else encrypted(self._text, key)
-        self._staging.take(path)  # of an attempt that the vault's change stopped
+        self._staging.take(path, 0)  # of an attempt that the vault's change stopped
         self._staging.put(self._record, path, data)
         return InstalledProfile(path=path, size=len(data), sha256=hashlib.sha256(data).hexdigest())
 

@@ -1,7 +1,7 @@
 """Which backups were verified, when, and what came of it.
 
 Kept in ``.state/verified.json``. A proof counts for the file it was made of:
-it is bound to size and modification time. Losing the file costs nothing but
+it is bound to what tells it from every other (`marks`). Losing the file costs nothing but
 the knowledge; a kill leaves the old one or the new one.
 """
 
@@ -12,20 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autoresumefiller.backup.marks import Mark, mark_of
 from autoresumefiller.errors import StorageError
 from autoresumefiller.vault.durable import replace_file
 from autoresumefiller.vault.layout import VaultLayout
 
 _FILE = "verified.json"
 _writing = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """What tells one content of a file from another without reading it."""
-
-    size_bytes: int
-    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +35,6 @@ class Proof:
     valid: bool
     at: str
     mark: Mark
-
-
-def mark_of(path: Path) -> Mark | None:
-    """Return a file's mark now; None if it cannot be looked at."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return Mark(size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
 def remember(layout: VaultLayout, path: Path, mark: Mark, *, valid: bool, at: datetime) -> None:
@@ -73,6 +57,8 @@ def load(layout: VaultLayout) -> dict[str, Proof]:
         return {name: _proof(value) for name, value in found.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+    except (OverflowError, RecursionError):  # numbers and depths that were never written here
+        return {}
 
 
 def proof_of(known: dict[str, Proof], path: Path) -> Proof | None:
@@ -86,7 +72,5 @@ def _is_there(layout: VaultLayout, name: str) -> bool:
 
 
 def _proof(value: dict[str, Any]) -> Proof:
-    mark = Mark(
-        size_bytes=int(value["mark"]["size_bytes"]), mtime_ns=int(value["mark"]["mtime_ns"])
-    )
+    mark = Mark(*map(int, value["mark"]))
     return Proof(valid=bool(value["valid"]), at=str(value["at"]), mark=mark)

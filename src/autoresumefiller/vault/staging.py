@@ -113,12 +113,16 @@ class StagingArea:
         self.put(_UNDATED, path, data)
         return self.tree / path
 
-    def take(self, path: str) -> bytes | None:
-        """Return a file's content and remove it from the area; None if it is not there."""
+    def take(self, path: str, limit: int) -> bytes | None:
+        """Return a file's content, of at most ``limit`` bytes, and remove the file from the area.
+
+        None if it is not there.
+        """
         place = Path(self._place(path))
         with storage("read", path):
             try:
-                data = place.read_bytes()
+                with place.open("rb") as file:
+                    data = file.read(limit)
             except FileNotFoundError:
                 return None
             place.unlink()

@@ -16,6 +16,7 @@ from autoresumefiller.backup.housekeeping import clean_up, plan_cleanup
 from autoresumefiller.backup.jobs.job import JobFault
 from autoresumefiller.backup.jobs.manager import Work
 from autoresumefiller.backup.jobs.running import JobCancelledError, NewMode, RunningJob
+from autoresumefiller.backup.marks import mark_of
 from autoresumefiller.backup.preparing import prepare_import
 from autoresumefiller.backup.target import named, target_for
 from autoresumefiller.backup.undoing import undo_import
@@ -87,7 +88,7 @@ def verify(vault: Vault, path: Path, *, unlock: UnlockCallback | None = None) ->
 
     def work(job: RunningJob) -> dict[str, Any]:
         job.enter(Stage.VALIDATING)
-        mark = proofs.mark_of(path)
+        mark = mark_of(path)
         result = check_backup(vault, path, unlock=unlock, on_progress=job.progress)
         if mark is not None:
             proofs.remember(vault.layout, path, mark, valid=result["valid"], at=vault.now())
