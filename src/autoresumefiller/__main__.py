@@ -47,8 +47,11 @@ def _run(arguments: list[str]) -> int:
 
         print(f"autoresumefiller {__version__}")  # noqa: T201 - see above: no terminal yet
         return 0
-    from autoresumefiller.cli.app import run
-
+    try:
+        from autoresumefiller.cli.app import run
+    except KeyboardInterrupt:
+        print("Cancelled. Nothing in your vault was changed.", file=sys.stderr)  # noqa: T201
+        raise
     return run(arguments, program=_program(), server=_serve)
 
 

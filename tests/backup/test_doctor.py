@@ -99,6 +99,34 @@ def test_an_interrupted_change_is_told_and_set_right(manager: UserDataManager) -
     assert not (manager.data_dir / ".state" / "tx").exists()
 
 
+def test_a_change_of_a_living_program_is_not_called_interrupted(manager: UserDataManager) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from autoresumefiller.vault.layout import VaultLayout
+from autoresumefiller.vault.lock import VaultLock
+layout = VaultLayout(Path({str(manager.data_dir)!r}))
+with VaultLock(layout).changing("import"):
+    layout.transaction.mkdir(mode=0o700)
+    print("ready", flush=True)
+    sys.stdin.read()
+    layout.transaction.rmdir()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        looked = examine_place(manager.data_dir, fix=True)
+        assert state(looked, "interrupted_change") is CheckState.OK
+        message = found(looked, "interrupted_change")[0].message
+        assert message.startswith("A change is under way: import by ")
+        assert f"(process {process.pid})" in message
+        assert found(looked, "undo") == []
+        assert (manager.data_dir / ".state" / "tx").exists()
+        process.communicate()
+
+
 def test_what_no_backup_holds_is_told(manager: UserDataManager) -> None:
     (manager.data_dir / "resumes" / "link").symlink_to("/etc/hostname")
     os.mkfifo(manager.data_dir / "cover_letters" / "pipe")

@@ -38,7 +38,7 @@ def test_an_archive_that_was_made_is_not_denied(
     monkeypatch.setattr(export, "_tell", _interrupting(lambda *_: None, times=2))
     done = here("export", tmp_path / "again.zip", vault=sample_vault)
     assert (done.status, "No archive was made" in done.err) == (130, False)
-    assert "Interrupted at the very end" in done.err
+    assert "Interrupted on the way out" in done.err
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,77 @@ def test_what_fails_because_of_an_interrupt_is_no_mistake_of_ours(
     done = here("export", vault=sample_vault)
     assert (done.status, "should not have" in done.err) == (130, False)
     assert done.err.endswith("Cancelled. No archive was made; your vault was only read.\n")
+
+
+def test_a_second_interrupt_on_the_way_out_is_not_told_as_nothing_changed(
+    here: RunHere, sample_vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:  # putting back what was changed
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(UserDataManager, "export_all", interrupted)
+    done = here("export", vault=sample_vault)
+    assert done.status == 130
+    assert "Interrupted on the way out" in done.err
+
+
+_READER_GONE_AFTER = """
+import sys
+from autoresumefiller.__main__ import main
+from autoresumefiller.cli.progress import ProgressReporter as Progress
+from autoresumefiller.model.progress import Stage
+enter = Progress.stage
+def stage(self, stage):
+    enter(self, stage)
+    if stage is Stage({stage!r}):
+        sys.stdin.read()  # until the reader has gone
+Progress.stage = stage
+sys.argv = ["arf", "--vault", {vault!r}, "export", {out!r}, "--json"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: a pipe that nobody reads")
+@pytest.mark.parametrize(("stage", "made"), [("reading", False), ("committing", True)])
+def test_a_reader_that_goes_away_cancels_only_what_is_not_done(
+    sample_vault: Path, tmp_path: Path, stage: str, made: bool
+) -> None:
+    out = tmp_path / "out.zip"
+    code = _READER_GONE_AFTER.format(stage=stage, vault=str(sample_vault), out=str(out))
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        # To the end of what it says, if it never says so.
+        assert any(f'"{stage}"' in line for line in iter(process.stdout.readline, ""))
+        process.stdout.close()
+        process.stdin.close()
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert out.exists() is made
+    assert ("The command itself was carried out" in said) is made
+    assert "nobody reads it" in said or not made
+
+
+def test_an_interrupt_before_the_command_line_is_there_is_told(sample_vault: Path) -> None:
+    code = (
+        "import builtins, sys\nfrom autoresumefiller import __main__ as program\n"
+        "real = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'autoresumefiller.cli.app':\n        raise KeyboardInterrupt\n"
+        "    return real(name, *rest)\n"
+        "builtins.__import__ = interrupted\n"
+        f"sys.argv = ['arf', '--vault', {str(sample_vault)!r}, 'list']\nprogram.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "Cancelled. Nothing in your vault was changed.\n"

@@ -186,7 +186,7 @@ def _interrupted(root: Path) -> None:
     assert outcome == KILLED
     assert (VaultLayout(root).transaction / JOURNAL).exists()
     (root / "resumes").chmod(0o755)
-    (root / ".state/staging/dead").mkdir(parents=True)
+    (root / ".state/staging" / ("d" * 32)).mkdir(parents=True)
     put_file(root / f"data/.arf-{'0' * 32}.tmp", "half")
 
 

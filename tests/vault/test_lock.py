@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autoresumefiller.errors import StorageError, VaultBusyError, VaultLayoutError
+from autoresumefiller.errors import VaultBusyError, VaultLayoutError
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.lock import VaultLock, has_everything
 
@@ -285,7 +285,7 @@ def test_a_lock_file_that_is_a_link_is_refused(layout: VaultLayout, tmp_path: Pa
     (tmp_path / "precious").write_text("precious")
     layout.tree_lock.symlink_to(tmp_path / "precious")
 
-    with pytest.raises(StorageError, match="a link"), take(layout, "changing"):
+    with pytest.raises(VaultLayoutError, match="is a link"), take(layout, "changing"):
         pass
     assert (tmp_path / "precious").read_text() == "precious"
 

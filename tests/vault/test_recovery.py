@@ -376,7 +376,7 @@ def test_a_kill_while_the_journal_is_written_leaves_a_change_that_had_not_begun(
 
 def test_what_lies_thousands_of_folders_deep_is_recovered_and_swept(layout: VaultLayout) -> None:
     """A hostile archive can have such names; nothing of ours may call itself for each folder."""
-    deep = layout.staging / "dead" / "tree" / ("a/" * 1900)
+    deep = layout.staging / ("d" * 32) / "tree" / ("a/" * 1900)
     with_parents(deep)
     with_parents(layout.transaction / "old" / ("a/" * 1900))
 

@@ -184,13 +184,14 @@ def test_a_sweep_removes_the_areas_of_the_dead_and_of_nobody_else(layout: VaultL
 
 
 def test_a_sweep_leaves_areas_alone_while_a_change_is_unfinished(layout: VaultLayout) -> None:
-    (layout.staging / "0" / "tree").mkdir(parents=True)
+    area = layout.staging / ("0" * 32)
+    (area / "tree").mkdir(parents=True)
     layout.transaction.mkdir()
 
     assert sweep(layout) == ()
 
     layout.transaction.rmdir()
-    assert sweep(layout) == (layout.staging / "0",)
+    assert sweep(layout) == (area,)
 
 
 def test_a_sweep_of_a_vault_that_is_not_there_finds_nothing(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_a_sweep_finds_every_kind_of_leftover(layout: VaultLayout) -> None:
         layout.root / f".arf-{'0' * 32}.tmp",
         layout.data / f".arf-{'1' * 32}.tmp",
         layout.backups / f".{'2' * 32}.part",
-        layout.holders / "tree-0.json",
+        layout.holders / f"tree-{'3' * 32}.json",
     }
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -95,6 +95,9 @@ def _interrupted_change(vault: Vault, fix: bool) -> Iterator[Check]:  # noqa: FB
     name = "interrupted_change"
     if not is_unfinished(vault.layout):
         yield _ok(name, "No change was interrupted.")
+    elif others := vault.lock.others():
+        # Nobody gets in before an interrupted change is set right: this one is theirs.
+        yield _ok(name, f"A change is under way: {others[0]}.")
     elif fix:
         vault.lock.recover()
         yield Check(
@@ -267,6 +270,8 @@ def _backups(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
 
 
 def _undo(vault: Vault, _fix: bool) -> Iterator[Check]:  # noqa: FBT001
+    if is_unfinished(vault.layout):
+        return  # what is kept for it is being moved; told above
     plan = undo.undo_plan(vault.layout)
     if plan is None:
         yield _ok("undo", "There is no import to undo.")

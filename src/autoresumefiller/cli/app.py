@@ -46,7 +46,7 @@ COMMANDS = {
 }
 _DEBUG = "AUTORESUMEFILLER_DEBUG"
 _STOPPED = (
-    "Interrupted at the very end: it is done or not, never half. What is unfinished is finished, "
+    "Interrupted on the way out: it is done or not, never half. What is unfinished is finished, "
     "or undone, before anything else is done with the vault."
 )
 _EPILOGUE = """\
@@ -122,7 +122,7 @@ def run(arguments: Sequence[str], *, program: str, server: ServerStarter | None 
         status = _run_and_tell(arguments, terminal, program=program, invocation=invocation)
     if status == ExitCode.INTERRUPTED:
         # Asked twice: where it was stopped is not known, so nothing is claimed.
-        late = invocation.interruption.came_too_late
+        late = invocation.interruption.came_too_late or invocation.interruption.came_twice
         terminal.interrupted(_STOPPED if late else invocation.cancelled)
     elif invocation.interruption.came_too_late:
         terminal.note("It was too late to cancel: everything is done.")

@@ -23,11 +23,14 @@ class Interruption:
 
     Attributes:
         came_too_late: Whether one arrived while held.
+        came_twice: Whether another one followed: then what was being undone may not be.
 
     """
 
     def __init__(self) -> None:
         self.came_too_late = False
+        self.came_twice = False
+        self._came = False
         self._held = False
 
     @contextmanager
@@ -68,6 +71,7 @@ class Interruption:
         self._held = False
 
     def _arrived(self, _signal: int, _frame: FrameType | None) -> None:
+        self.came_twice, self._came = self._came, True
         if self._held and not self.came_too_late:
             self.came_too_late = True
             return

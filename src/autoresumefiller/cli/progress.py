@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from autoresumefiller.cli import wording
 from autoresumefiller.cli.interruption import Interruption
+from autoresumefiller.cli.standard_streams import outlive_reader
 from autoresumefiller.cli.terminal import Terminal, shown
 from autoresumefiller.model.progress import Stage
 
@@ -78,6 +79,7 @@ class ProgressReporter:
         self._due = 0.0
         if stage is Stage.COMMITTING:
             self._interruption.hold()
+            outlive_reader()
         elif stage is not Stage.DONE:
             self._interruption.allow()
         # Neither a question nor the end is anything to watch.

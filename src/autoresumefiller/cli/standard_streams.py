@@ -60,6 +60,16 @@ class StandardStreams:
         return 1 if status in _DONE else status
 
 
+def outlive_reader() -> None:
+    """From here on nobody need read standard output: what is lost is told at the end.
+
+    For what cannot be cancelled any more; before, a reader that goes away cancels.
+    """
+    guard = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(guard, _Guarded):
+        guard.forgive()
+
+
 class _Guarded(io.RawIOBase):
     """Writes through; from the first failure on it drops everything.
 
@@ -89,6 +99,10 @@ class _Guarded(io.RawIOBase):
             except OSError as error:
                 self.lost = error.strerror or "it failed"
         return memoryview(data).nbytes
+
+    def forgive(self) -> None:
+        """Drop what a lost reader would have read, from now on."""
+        self._forgiving = True
 
     def writable(self) -> bool:
         return True

@@ -142,8 +142,9 @@ def check_root(layout: VaultLayout) -> None:
 
 
 def check_state(layout: VaultLayout) -> None:
-    """See that ``.state``, if it is there, is a real folder; errors as `check_root`.
+    """See that ``.state``, if it is there, is a real folder without links; errors as `check_root`.
 
+    What a link there leads to would be taken for ours, and be moved or swept away.
     Looked at again before anything is locked or changed: it may have been
     replaced since the vault was opened.
     """
@@ -154,6 +155,22 @@ def check_state(layout: VaultLayout) -> None:
                 f"{printable(str(layout.root))}/.state is not a folder of its own",
                 hint="Put a real folder in its place, or remove it.",
             )
+        for folder in (state, layout.transaction, layout.committed, layout.undo):
+            _require_no_link_in(folder, layout)
+
+
+def _require_no_link_in(folder: Path, layout: VaultLayout) -> None:
+    try:
+        with os.scandir(folder) as entries:
+            links = [entry.path for entry in entries if entry.is_symlink()]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if links:
+        raise VaultLayoutError(
+            f"{printable(os.path.relpath(links[0], layout.root))} is a link, and what is kept "
+            "there must be in the vault itself",
+            hint="Remove the link; what it leads to stays as it is.",
+        )
 
 
 def _require_utf8() -> None:

@@ -8,6 +8,7 @@ disk); then the holder is merely not named.
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from autoresumefiller.model.printable import printable
 from autoresumefiller.vault.durable import make_private_directory
 from autoresumefiller.vault.flock import abandoned_files, leased_file
 from autoresumefiller.vault.trees import remove_leftover
+
+_OURS = re.compile(r"[a-z]+-[0-9a-f]{32}\.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ def holders(directory: Path, resource: str) -> list[Holder]:
 
 def abandoned_holders(directory: Path) -> Iterator[Path]:
     """Yield what dead holders left."""
-    return abandoned_files(directory, lambda name: name.endswith(".json"))
+    return abandoned_files(directory, _OURS.fullmatch)
 
 
 def _files(directory: Path, resource: str) -> list[Path]:

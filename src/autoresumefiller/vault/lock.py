@@ -39,7 +39,7 @@ from autoresumefiller.errors import VaultBusyError
 from autoresumefiller.vault.creation import check_state
 from autoresumefiller.vault.durable import make_private_directory, open_private, storage
 from autoresumefiller.vault.flock import Hold, try_lock
-from autoresumefiller.vault.holders import announced, holders
+from autoresumefiller.vault.holders import Holder, announced, holders
 from autoresumefiller.vault.layout import VaultLayout
 from autoresumefiller.vault.recovery import is_unfinished, recover
 from autoresumefiller.vault.sweep import sweep
@@ -226,6 +226,11 @@ class VaultLock:
 
     def _path(self, resource: Resource) -> Path:
         return self._layout.tree_lock if resource is Resource.TREE else self._layout.data_lock
+
+    def others(self) -> list[Holder]:
+        """Return which other programs have the vault for an export, an import and the like."""
+        found = holders(self._layout.holders, Resource.TREE)
+        return [holder for holder in found if holder.pid != os.getpid()]
 
     def _busy(self, resource: Resource, purpose: str) -> VaultBusyError:
         others = holders(self._layout.holders, resource)

@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -93,6 +94,12 @@ def work_out(
     emptied = look.emptied({*removable, *overlaid, *pruned} - needed.keys(), gone)
     _require_gone(overlaid, emptied)
     source = _below_state(layout, change.source) if change.source is not None else ""
+    link = find_link(layout.root / source, change.installed) if source else None
+    if link is not None:
+        raise VaultLayoutError(
+            f"{source}/{printable(link)} is a link, and only what is in real folders is moved",
+            hint="Remove the link; what it leads to stays as it is.",
+        )
     return Steps(
         source=source,
         installed=tuple(_looked_up(layout, source, change.installed)),
@@ -139,6 +146,20 @@ def check_path(path: str) -> None:
 def _is_ours(folder: str) -> bool:
     top, *rest = folder.split("/")
     return top in CONTENT_DIRECTORIES and all(map(is_name, rest))
+
+
+def find_link(directory: Path, paths: Iterable[str]) -> str | None:
+    """Return the first folder above one of the paths that is a link, relative to ``directory``.
+
+    Raises:
+        OSError: one cannot be looked at.
+
+    """
+    for folder in sorted({above for path in paths for above in ancestors(path)}):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            if stat.S_ISLNK(os.lstat(f"{directory}/{folder}").st_mode):
+                return folder
+    return None
 
 
 def _below_state(layout: VaultLayout, source: Path) -> str:

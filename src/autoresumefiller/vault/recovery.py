@@ -69,7 +69,7 @@ from autoresumefiller.vault.journal import (
     read_journal,
 )
 from autoresumefiller.vault.layout import STATE, VaultLayout
-from autoresumefiller.vault.preflight import check_path
+from autoresumefiller.vault.preflight import check_path, find_link
 from autoresumefiller.vault.rename import rename_exclusive
 from autoresumefiller.vault.trees import remove_tree, walk_tree
 
@@ -103,6 +103,7 @@ def recover(layout: VaultLayout) -> None:
                 _require_nothing_kept(layout.transaction)
             else:
                 _require_inside(journal)
+                _require_no_links(layout, journal)
                 logger.warning(
                     "Undoing an interrupted change: %s", printable(journal.heading.description)
                 )
@@ -159,6 +160,30 @@ def _require_inside(journal: Journal) -> None:
     state, *below = journal.heading.source.split("/")
     if journal.installed and (state != STATE or {"", ".", ".."} & {*below}):
         raise _not_ours("its new files do not come from .state")
+
+
+def _require_no_links(layout: VaultLayout, journal: Journal) -> None:
+    """See that no folder of a change is a link: what that leads to is none of the vault's.
+
+    Raises:
+        RecoveryError: one is.
+        OSError: one cannot be looked at.
+
+    """
+    installed = [file.path for file in journal.installed]
+    below = journal.heading.source
+    for directory, paths in (
+        (layout.root, [*installed, *journal.displaced]),
+        (layout.transaction / OLD, journal.displaced),
+        (layout.root / below, installed),
+    ):
+        link = find_link(directory, paths)
+        if link is not None:
+            place = printable(os.path.relpath(directory / link, layout.root))
+            raise RecoveryError(
+                f"An interrupted change is about files in {place}, which has become a link",
+                hint="Put a real folder in its place, then try again. Nothing was moved.",
+            )
 
 
 def _not_ours(why: str) -> RecoveryError:

@@ -10,6 +10,7 @@ to see which files had been moved out of a staging area.
 """
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -37,6 +38,9 @@ from autoresumefiller.vault.trees import remove_leftover, remove_tree
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+_AREA = re.compile(r"([0-9a-f]{32})(?:\.lock)?")
+"""What a lease calls an area; network disks and file managers put other names beside them."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUFFER_BYTES = 128 * 1024
@@ -255,7 +259,8 @@ def sweep_staging(layout: VaultLayout) -> None:
 def abandoned_areas(layout: VaultLayout) -> Iterator[Path]:
     """Yield the areas whose owners are gone, locked while they are looked at."""
     with suppress(OSError, StorageError):
-        found = {entry.name.partition(".")[0] for entry in os.scandir(layout.staging)}
+        with os.scandir(layout.staging) as entries:
+            found = {match[1] for entry in entries if (match := _AREA.fullmatch(entry.name))}
         for identity in sorted(found):
             with abandoned(layout.staging / f"{identity}.lock") as dead:
                 # Looked at after the owner is known to be gone: it cannot begin a
