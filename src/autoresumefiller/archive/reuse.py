@@ -78,7 +78,7 @@ class Kept:
             content = inflate_whole(compressed, len(data), crc=crc)
         except (CodecError, StorageError, UnprovenError):
             return None
-        return compressed if content == data else None
+        return compressed if _are_same(content, data) else None
 
     def pieces(self, *, size: int, sha256: str) -> Iterator[bytes]:
         """Yield the compressed bytes.
@@ -118,6 +118,11 @@ def _data_begin(header: memoryview) -> int:
     return LOCAL.size + sum(lengths)
 
 
+def _are_same(content: bytes, data: Buffer) -> bool:
+    # Copied: Python compares bytes with a memoryview one by one, 1.4 GB/s instead of 30.
+    return content == bytes(data)
+
+
 def _gives(compressed: memoryview, data: memoryview) -> bool:
     """Whether one stream fills ``compressed`` and decompresses to ``data``."""
     stream = InflateStream()
@@ -125,13 +130,13 @@ def _gives(compressed: memoryview, data: memoryview) -> bool:
     for start in range(0, len(compressed), _CHUNK_BYTES):
         piece = compressed[start : start + _CHUNK_BYTES]
         for content in _inflate(stream, piece, len(data) - done):
-            if content != data[done : done + len(content)]:
+            if not _are_same(content, data[done : done + len(content)]):
                 return False
             done += len(content)
     return stream.eof and not stream.leftover and done == len(data)
 
 
-def _inflate(stream: InflateStream, piece: Buffer, most: int) -> Iterator[Buffer]:
+def _inflate(stream: InflateStream, piece: Buffer, most: int) -> Iterator[bytes]:
     """Decompress a piece; a stream that gives more than ``most`` bytes is unproven."""
     while not stream.eof:
         content = stream.feed(piece, _CHUNK_BYTES)
