@@ -41,6 +41,7 @@ from autoresumefiller.archive.records import (
 from autoresumefiller.errors import StorageError
 
 _CHUNK_BYTES = 1 << 18
+_COMPARED_BYTES = 1 << 16
 _LENGTHS = Struct("<HHH")
 _LENGTHS_AT = 28
 _EXTRA_BYTES = 64
@@ -119,8 +120,12 @@ def _data_begin(header: memoryview) -> int:
 
 
 def _are_same(content: bytes, data: Buffer) -> bool:
-    # Copied: Python compares bytes with a memoryview one by one, 1.4 GB/s instead of 30.
-    return content == bytes(data)
+    # Python compares bytes with a memoryview one after the other, 1.4 GB/s: copied first it is
+    # 30, and in pieces that fit into the nearest cache it costs next to nothing.
+    return len(content) == len(data) and all(
+        content.startswith(bytes(data[start : start + _COMPARED_BYTES]), start)
+        for start in range(0, len(data), _COMPARED_BYTES)
+    )
 
 
 def _gives(compressed: memoryview, data: memoryview) -> bool:
