@@ -206,6 +206,7 @@ def test_a_sweep_finds_every_kind_of_leftover(layout: VaultLayout) -> None:
         layout.data / f".arf-{'1' * 32}.tmp",
         layout.backups / f".{'2' * 32}.part",
         layout.holders / f"tree-{'3' * 32}.json",
+        layout.staging / f"discard-{'4' * 16}" / "a",
     }
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)

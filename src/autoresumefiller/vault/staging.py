@@ -39,8 +39,11 @@ from autoresumefiller.vault.trees import remove_leftover, remove_tree
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_AREA = re.compile(r"([0-9a-f]{32})(?:\.lock)?")
-"""What a lease calls an area; network disks and file managers put other names beside them."""
+_AREA = re.compile(r"([0-9a-f]{32}|discard-[0-9a-f]{16})(?:\.lock)?")
+"""What a lease calls an area, and recovery what it puts here to be deleted.
+
+Network disks and file managers put other names beside them.
+"""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUFFER_BYTES = 128 * 1024
