@@ -224,17 +224,29 @@ class Series:
         Also after the last one: what was reported as done must be there.
         """
         fault = Fault(kinds=CHANGES, action=CUT_POWER, target=0, error=how)
-        self._on_disk(device, mount, options, fault, watched=mount, step=step)
+        self._on_disk(device, mount, options, fault, watched=lambda: mount, step=step)
 
-    def turn_read_only_everywhere(
-        self, device: str, mount: str, options: str, trigger: str, step: int
-    ) -> None:
+    def turn_read_only_everywhere(self, device: str, mount: str, options: str, step: int) -> None:
         """Let a disk turn read-only at every ``step``-th change, mount it anew, then look."""
         fault = Fault(kinds=CHANGES, action=TURN_READ_ONLY, target=0)
+
+        def trigger() -> str:
+            # Each mount takes the next loop device that no other test has at that moment.
+            number = Path(mount).stat().st_dev
+            block = Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}").resolve().name
+            return f"/sys/fs/ext4/{block}/trigger_fs_error"
+
         self._on_disk(device, mount, options, fault, watched=trigger, step=step)
 
     def _on_disk(
-        self, device: str, mount: str, options: str, fault: Fault, *, watched: str, step: int
+        self,
+        device: str,
+        mount: str,
+        options: str,
+        fault: Fault,
+        *,
+        watched: Callable[[], str],
+        step: int,
     ) -> None:
         top = Path(mount)
         for target in _targets(step):
@@ -242,8 +254,9 @@ class Series:
             here.mkdir()
             _copy(self._before.parent, here)
             os.sync()
-            flags = os.O_RDONLY if Path(watched).is_dir() else os.O_WRONLY
-            descriptor = os.open(watched, flags)
+            place = watched()
+            flags = os.O_RDONLY if Path(place).is_dir() else os.O_WRONLY
+            descriptor = os.open(place, flags)
             children.watch_disk(descriptor)
             at = Fault(kinds=fault.kinds, action=fault.action, target=target, error=fault.error)
             root = here / self._before.name

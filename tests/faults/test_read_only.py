@@ -4,7 +4,6 @@ ext4 mounted with errors=remount-ro turns read-only when it finds itself
 damaged, whatever is open then; sysfs has a file that makes it do so.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -87,8 +86,6 @@ def test_exhaustively_a_disk_that_turns_read_only_at_every_operation(
 
 
 def _turn(prove: Prove, scenario: str, disk: Disk, *, step: int) -> None:
-    device = disk.mount.stat().st_dev
-    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve().name
     prove(
         scenario,
         "turn_read_only_everywhere",
@@ -96,6 +93,5 @@ def _turn(prove: Prove, scenario: str, disk: Disk, *, step: int) -> None:
         device=str(disk.device),
         mount=str(disk.mount),
         options=disk.options,
-        trigger=f"/sys/fs/ext4/{block}/trigger_fs_error",
         step=step,
     )

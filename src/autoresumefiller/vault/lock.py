@@ -228,8 +228,14 @@ class VaultLock:
         return self._layout.tree_lock if resource is Resource.TREE else self._layout.data_lock
 
     def others(self) -> list[Holder]:
-        """Return which other programs have the vault for an export, an import and the like."""
-        found = holders(self._layout.holders, Resource.TREE)
+        """Return which other programs have the vault for an export, an import and the like.
+
+        Raises:
+            StorageError: that cannot be seen.
+
+        """
+        with storage("look at", self._layout.holders):
+            found = holders(self._layout.holders, Resource.TREE)
         return [holder for holder in found if holder.pid != os.getpid()]
 
     def _busy(self, resource: Resource, purpose: str) -> VaultBusyError:
